@@ -1,0 +1,110 @@
+import tseslint from 'typescript-eslint';
+
+/**
+ * The dependency rule: what each folder of src may import besides itself and runtime.
+ * An entry is a folder, a file without its ending, or a package.
+ */
+const layers = {
+  runtime: { folders: [], packages: ['pino', 'prom-client'] },
+  domain: { folders: [], packages: ['fastest-levenshtein'] },
+  queue: { folders: ['domain'], packages: [] },
+  'store/sqlite': { folders: ['domain', 'queue/task-store'], packages: ['better-sqlite3'] },
+  content: { folders: ['domain', 'queue/content-store', 'queue/task-store'], packages: [] },
+  auth: { folders: ['domain'], packages: [] },
+  wallet: { folders: ['domain'], packages: ['@polkadot/util-crypto'] },
+  engines: {
+    folders: ['domain'],
+    packages: ['wavefile', '@wasm-audio-decoders/flac', 'wink-nlp', 'wink-eng-lite-web-model'],
+  },
+  chain: { folders: ['domain', 'wallet'], packages: [] },
+  validator: { folders: ['domain', 'engines'], packages: [] },
+  miner: { folders: ['domain', 'engines'], packages: [] },
+  rpc: {
+    folders: ['../gen', 'domain', 'queue', 'content', 'auth', 'validator/ports', 'miner/ports'],
+    packages: ['@grpc/grpc-js', '@bufbuild/protobuf', '@bufbuild/protovalidate', 'grpc-health-check'],
+  },
+  rest: {
+    folders: ['../gen', 'rpc/clients', 'rpc/status', 'domain/limits', 'domain/errors'],
+    packages: ['fastify', '@fastify/multipart', '@fastify/swagger', '@grpc/grpc-js'],
+  },
+  config: { folders: ['domain'], packages: ['zod', 'commander'] },
+};
+
+const restricted = (layer, { folders, packages }) => ({
+  files: [`src/${layer}/**/*.ts`],
+  plugins: { layers: { rules: { imports: importsRule } } },
+  rules: { 'layers/imports': ['error', { layer, folders, packages }] },
+});
+
+const importsRule = {
+  meta: { schema: [{ type: 'object' }] },
+  create(context) {
+    const [{ layer, folders, packages }] = context.options;
+    const file = context.filename.replaceAll('\\', '/');
+    const root = file.slice(0, file.lastIndexOf(`/src/${layer}/`) + '/src/'.length);
+    const check = (node) => {
+      const name = node.source?.value;
+      if (typeof name !== 'string' || name.startsWith('node:')) return;
+      if (!name.startsWith('.')) {
+        if (!packages.some((entry) => name === entry || name.startsWith(`${entry}/`)))
+          context.report({ node, message: `src/${layer} must not import the package ${name}` });
+        return;
+      }
+      const target = new URL(name, `file://${file}`).pathname.replace(/\.(js|json)$/, '');
+      const allowed = [layer, 'runtime', ...folders].map(
+        (entry) => new URL(entry, `file://${root}`).pathname,
+      );
+      if (!allowed.some((entry) => target === entry || target.startsWith(`${entry}/`)))
+        context.report({
+          node,
+          message: `src/${layer} must not import ${name}: see the dependency rule above`,
+        });
+    };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+    };
+  },
+};
+
+export default tseslint.config(
+  { ignores: ['dist', 'gen', 'coverage', 'eslint.config.js'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Text is measured in code points on purpose.
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/domain/**/*.ts', 'src/queue/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now' },
+        { object: 'Math', property: 'random' },
+      ],
+      'no-restricted-globals': ['error', 'setTimeout', 'setInterval', 'process', 'fetch'],
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unused-expressions': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  ...Object.entries(layers).map(([layer, rule]) => restricted(layer, rule)),
+);

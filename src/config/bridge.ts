@@ -1,0 +1,16 @@
+import { commonConfig, type CommonConfig, type ListenConfig } from './sections.js';
+import type { Values } from './settings.js';
+
+export interface BridgeConfig extends CommonConfig {
+  readonly http: ListenConfig;
+  /** `host:port` or `unix:<path>`. */
+  readonly proxyAddress: string;
+}
+
+export function bridgeConfig(values: Values<'bridge'>): BridgeConfig {
+  return {
+    ...commonConfig(values),
+    http: { host: values['http.host'], port: values['http.port'] },
+    proxyAddress: values['proxy.address'],
+  };
+}

@@ -1,0 +1,21 @@
+import { defaultText, environmentName, PROGRAMS, unitText } from './setting.js';
+import { ALL_SETTINGS } from './settings.js';
+
+/** Every setting as a Markdown table, for the documentation. */
+export function configurationTable(): string {
+  const rows = [...ALL_SETTINGS].map(([flag, setting]) => [
+    `\`--${flag}\``,
+    `\`${environmentName(flag, setting)}\``,
+    unitText(setting),
+    `\`${defaultText(setting)}\``,
+    setting.programs.length === PROGRAMS.length ? 'all' : setting.programs.join(', '),
+    // Renderers take <file> for a tag.
+    setting.description.replaceAll('<', '&lt;'),
+  ]);
+  const head = ['name', 'environment', 'unit', 'default', 'programs', 'meaning'];
+  return [head, head.map(() => '---'), ...rows].map(tableRow).join('\n') + '\n';
+}
+
+function tableRow(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { ConfigError } from './config-error.js';
+
+/** Where a listener binds; port 0 takes a free one. */
+export interface ListenConfig {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What every program has. */
+export interface CommonConfig {
+  readonly dataDir: string;
+  readonly logging: {
+    readonly debug: boolean;
+    /** `auto` is text on a terminal and json elsewhere. */
+    readonly format: 'auto' | 'text' | 'json';
+  };
+  readonly shutdownGraceMs: number;
+}
+
+export interface CommonValues {
+  readonly data_dir: string;
+  readonly 'logging.debug': boolean;
+  readonly 'logging.format': 'auto' | 'text' | 'json';
+  readonly 'shutdown.grace': number;
+}
+
+export function commonConfig(values: CommonValues): CommonConfig {
+  return {
+    dataDir: values.data_dir,
+    logging: { debug: values['logging.debug'], format: values['logging.format'] },
+    shutdownGraceMs: milliseconds(values['shutdown.grace']),
+  };
+}
+
+/** The subnet and where it is read. */
+export interface SubnetConfig {
+  readonly netuid: number;
+  readonly network:
+    | { readonly kind: 'static'; readonly file: string }
+    /** `finney`, `test`, `local`, or a ws:// or wss:// URL. */
+    | { readonly kind: 'chain'; readonly name: string };
+}
+
+export interface SubnetValues {
+  readonly data_dir: string;
+  readonly netuid: number;
+  readonly 'subtensor.network': string | undefined;
+}
+
+export function subnetConfig(values: SubnetValues): SubnetConfig {
+  const network = values['subtensor.network'] ?? `static:${join(values.data_dir, 'subnet.json')}`;
+  return {
+    netuid: values.netuid,
+    network: network.startsWith('static:')
+      ? { kind: 'static', file: network.slice('static:'.length) }
+      : { kind: 'chain', name: network },
+  };
+}
+
+/** The key of a validator or miner. Without a name it is the one of the static subnet, or `default` on a chain. */
+export interface WalletConfig {
+  readonly name?: string;
+  readonly hotkey?: string;
+  readonly path: string;
+}
+
+/** Where a validator or miner is reached. */
+export interface AxonConfig extends ListenConfig {
+  /** What others are told, where it differs from where the axon listens. */
+  readonly external: { readonly ip?: string; readonly port?: number };
+}
+
+export interface NeuronValues {
+  readonly 'wallet.name': string | undefined;
+  readonly 'wallet.hotkey': string | undefined;
+  readonly 'wallet.path': string;
+  readonly 'axon.ip': string;
+  readonly 'axon.port': number | undefined;
+  readonly 'axon.external_ip': string | undefined;
+  readonly 'axon.external_port': number | undefined;
+}
+
+export function walletConfig(values: NeuronValues): WalletConfig {
+  const { 'wallet.name': name, 'wallet.hotkey': hotkey, 'wallet.path': path } = values;
+  return { ...(name !== undefined && { name }), ...(hotkey !== undefined && { hotkey }), path };
+}
+
+export function axonConfig(values: NeuronValues, defaultPort: number): AxonConfig {
+  const { 'axon.external_ip': ip, 'axon.external_port': port } = values;
+  return {
+    host: values['axon.ip'],
+    port: values['axon.port'] ?? defaultPort,
+    external: { ...(ip !== undefined && { ip }), ...(port !== undefined && { port }) },
+  };
+}
+
+/** Whole milliseconds of a setting in seconds. */
+export function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1000);
+}
+
+/** Two settings of which the first must not be above the second. */
+export function checkOrder(values: Readonly<Record<string, unknown>>, lower: string, upper: string): void {
+  const [low, high] = [Number(values[lower]), Number(values[upper])];
+  if (low > high)
+    throw new ConfigError(`--${lower} ${low} is above --${upper} ${high}: it must be at most that`);
+}

@@ -1,0 +1,105 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { MIGRATIONS } from './migrations.js';
+import { sqliteCode } from './sqlite-error.js';
+
+export const IN_MEMORY = ':memory:';
+
+/** Why a database cannot be opened, in one line that says what to do. */
+export class OpenError extends Error {
+  override readonly name = 'OpenError';
+}
+
+/**
+ * Opens the database for writing: one writer a file, WAL, every commit on the disk before it is
+ * acknowledged.
+ *
+ * @throws OpenError
+ */
+export function openWriter(file: string): { db: Database.Database; lock: Database.Database | undefined } {
+  if (file === IN_MEMORY) {
+    const db = new Database(IN_MEMORY);
+    migrate(db, file);
+    return { db, lock: undefined };
+  }
+  return explained(file, () => {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const lock = holdLock(file);
+    const db = new Database(file);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('wal_autocheckpoint = 4000');
+    db.pragma('busy_timeout = 5000');
+    checkIntegrity(db, file);
+    migrate(db, file);
+    return { db, lock };
+  });
+}
+
+/** Opens the database for reading alone; never checkpoints. */
+export function openReader(file: string): Database.Database {
+  const db = new Database(file);
+  db.pragma('query_only = 1');
+  db.pragma('wal_autocheckpoint = 0');
+  db.pragma('busy_timeout = 5000');
+  return db;
+}
+
+/** Held for the life of the process and free again right after a crash, unlike a file with a process id. */
+function holdLock(file: string): Database.Database {
+  const lock = new Database(`${file}.lock`);
+  lock.pragma('busy_timeout = 0');
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    if (sqliteCode(error) !== 'SQLITE_BUSY') throw error;
+    throw new OpenError(`${file} is in use by another process: stop it, or give this one another --data_dir`);
+  }
+  return lock;
+}
+
+function checkIntegrity(db: Database.Database, file: string): void {
+  const rows = db.pragma('quick_check(1)') as { quick_check: string }[];
+  const finding = rows[0]?.quick_check;
+  if (finding !== 'ok') throw damaged(file, finding ?? 'no answer');
+}
+
+function damaged(file: string, finding: string): OpenError {
+  return new OpenError(
+    `${file} is damaged (${finding}): restore it from a backup, or move it away to start with an empty queue`,
+  );
+}
+
+function migrate(db: Database.Database, file: string): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version > MIGRATIONS.length)
+    throw new OpenError(
+      `${file} was written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}): upgrade audio-subnet`,
+    );
+  for (const [index, step] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    db.transaction(() => {
+      db.exec(step);
+      db.pragma(`user_version = ${index + 1}`);
+    })();
+  }
+}
+
+function explained<T>(file: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof OpenError) throw error;
+    const code = sqliteCode(error);
+    const message = error instanceof Error ? error.message : String(error);
+    if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) throw damaged(file, message);
+    if (code === 'SQLITE_FULL')
+      throw new OpenError(`the disk of ${file} is full: make room and start again`, { cause: error });
+    throw new OpenError(
+      `cannot open ${file} (${message}): check that its directory exists, is writable and has room`,
+      { cause: error },
+    );
+  }
+}

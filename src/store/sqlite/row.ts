@@ -1,0 +1,198 @@
+import type { LeaseToken, Owner, SessionId, Sha256, TaskId } from '../../domain/ids.js';
+import {
+  PRIORITIES,
+  TASK_KINDS,
+  TASK_STATES,
+  type Attempt,
+  type MinerResponse,
+  type Payload,
+  type Priority,
+  type Task,
+  type TaskFailure,
+  type TaskInput,
+  type TaskKind,
+  type TaskResult,
+  type TaskState,
+  type TaskStatus,
+} from '../../domain/task.js';
+import type { PendingTask } from '../../queue/task-store.js';
+
+/** A row of `task`. */
+export interface TaskRow {
+  readonly seq: number;
+  readonly id: TaskId;
+  readonly owner: Owner;
+  readonly kind: number;
+  readonly language: string;
+  readonly priority: number;
+  readonly state: number;
+  readonly revision: number;
+  readonly rank: number;
+  readonly create_us: number;
+  readonly queue_us: number;
+  readonly start_us: number | null;
+  readonly end_us: number | null;
+  readonly attempts: number;
+  readonly max_attempts: number;
+  readonly max_run_ms: number;
+  readonly lost_leases: number;
+  readonly deliveries: number;
+  readonly handed_out: number;
+  readonly payload_bytes: number;
+  readonly input_sha: Sha256 | null;
+  readonly output_sha: Sha256 | null;
+  readonly settled_token: LeaseToken | null;
+  readonly settled_digest: string | null;
+  readonly callback_url: string | null;
+}
+
+/** A row of `lease`. */
+export interface LeaseRow {
+  readonly seq: number;
+  readonly token: LeaseToken;
+  readonly session: SessionId;
+  readonly holder: string;
+  readonly confirmed: number;
+  readonly hand_out: number;
+  readonly grant_us: number;
+  readonly expire_us: number;
+  readonly run_until_us: number;
+  readonly progress: number | null;
+  readonly stage: string | null;
+}
+
+/** The JSON of `input.detail`. */
+export type InputDetail = Omit<TaskInput, 'payload' | 'payloadBytes'>;
+
+/** The JSON of `outcome.detail`. */
+export type OutcomeDetail = { readonly responses: readonly MinerResponse[] } & (
+  | {
+      readonly kind: 'completed';
+      readonly result: Omit<TaskResult, 'output'>;
+      readonly outputBytes: number;
+      readonly validator: string;
+    }
+  | { readonly kind: 'failed'; readonly failure: TaskFailure }
+  | { readonly kind: 'cancelled'; readonly reason: string }
+  | { readonly kind: 'open' }
+);
+
+/** A row of `attempt`. */
+export interface AttemptRow {
+  readonly number: number;
+  readonly holder: string;
+  readonly start_us: number;
+  readonly end_us: number;
+  readonly outcome: string;
+  readonly message: string;
+}
+
+export const kindOf = (place: number): TaskKind => at(TASK_KINDS, place);
+export const priorityOf = (place: number): Priority => at(PRIORITIES, place);
+export const stateOf = (place: number): TaskState => at(TASK_STATES, place);
+export const kindPlace = (kind: TaskKind): number => TASK_KINDS.indexOf(kind);
+export const priorityPlace = (priority: Priority): number => PRIORITIES.indexOf(priority);
+export const statePlace = (state: TaskState): number => TASK_STATES.indexOf(state);
+
+function at<T>(list: readonly T[], place: number): T {
+  const item = list[place];
+  if (item === undefined) throw new Error(`the database holds the unknown code ${place}`);
+  return item;
+}
+
+/** What the rows beside `task` add to it; absent ones were not read. */
+export interface TaskParts {
+  readonly input: InputDetail;
+  readonly payload?: Payload;
+  readonly outcome?: OutcomeDetail;
+  readonly output?: Payload;
+  readonly lease?: Pick<LeaseRow, 'progress' | 'stage'>;
+  readonly attempts?: readonly AttemptRow[];
+  readonly view: 'basic' | 'full';
+}
+
+export function toTask(row: TaskRow, parts: TaskParts): Task {
+  const { outcome, attempts = [], view } = parts;
+  return {
+    id: row.id,
+    owner: row.owner,
+    kind: kindOf(row.kind),
+    language: row.language,
+    priority: priorityOf(row.priority),
+    status: toStatus(row, parts),
+    revision: row.revision,
+    createUs: row.create_us,
+    queueUs: row.queue_us,
+    ...(row.start_us !== null && { startUs: row.start_us }),
+    ...(row.end_us !== null && { endUs: row.end_us }),
+    attemptCount: row.attempts,
+    maxAttempts: row.max_attempts,
+    input: {
+      ...parts.input,
+      payloadBytes: row.payload_bytes,
+      ...(parts.payload !== undefined && { payload: parts.payload }),
+    },
+    ...(row.callback_url !== null && { callbackUrl: row.callback_url }),
+    attempts: attempts.map(toAttempt),
+    responses: view === 'full' ? (outcome?.responses ?? []) : [],
+  };
+}
+
+function toStatus(row: TaskRow, { outcome, output, lease }: TaskParts): TaskStatus {
+  const state = stateOf(row.state);
+  switch (state) {
+    case 'pending':
+      return { state };
+    case 'processing':
+      if (lease?.progress == null) return { state };
+      return { state, progress: { fraction: lease.progress, stage: lease.stage ?? '' } };
+    case 'completed':
+      if (outcome?.kind !== 'completed' || output === undefined) throw missing(row);
+      return { state, result: { ...outcome.result, output }, validator: outcome.validator };
+    case 'failed':
+      if (outcome?.kind !== 'failed') throw missing(row);
+      return { state, failure: outcome.failure };
+    case 'cancelled':
+      if (outcome?.kind !== 'cancelled') throw missing(row);
+      return { state, reason: outcome.reason };
+  }
+}
+
+function missing(row: TaskRow): Error {
+  return new Error(`task ${row.id} is final and has no outcome of its state`);
+}
+
+function toAttempt(row: AttemptRow): Attempt {
+  return {
+    number: row.number,
+    validator: row.holder,
+    startUs: row.start_us,
+    endUs: row.end_us,
+    outcome: row.outcome,
+    message: row.message,
+  };
+}
+
+/** A payload from its two possible places; absent when it was not read or was erased. */
+export function toPayload(
+  inline: Uint8Array | null,
+  sha256: Sha256 | null,
+  sizeBytes: number,
+): Payload | undefined {
+  if (inline !== null) return { kind: 'inline', bytes: inline };
+  if (sha256 !== null) return { kind: 'content', sha256, sizeBytes };
+  return undefined;
+}
+
+export function toPending(
+  row: Pick<TaskRow, 'id' | 'kind' | 'language' | 'priority' | 'create_us' | 'payload_bytes'>,
+): PendingTask {
+  return {
+    id: row.id,
+    kind: kindOf(row.kind),
+    language: row.language,
+    priority: priorityOf(row.priority),
+    createUs: row.create_us,
+    payloadBytes: row.payload_bytes,
+  };
+}

@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SqliteTaskStore } from '../../src/store/sqlite/store.js';
+import { describeTaskStore } from './task-store.js';
+
+describeTaskStore('SQLite in memory', async () => {
+  const store = await SqliteTaskStore.open({ file: ':memory:' });
+  return { store, moveClock: (byMs) => store.moveClock(byMs), dispose: () => store.close() };
+});
+
+describeTaskStore('SQLite on file', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'audio-subnet-store-'));
+  const file = join(directory, 'proxy.db');
+  let store = await SqliteTaskStore.open({ file });
+  let offsetMs = 0;
+  return {
+    store,
+    moveClock: (byMs) => {
+      offsetMs += byMs;
+      return store.moveClock(byMs);
+    },
+    reopen: async () => {
+      await store.close();
+      store = await SqliteTaskStore.open({ file, clockOffsetMs: offsetMs });
+      return store;
+    },
+    dispose: async () => {
+      await store.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+});

@@ -1,0 +1,165 @@
+import { expect } from 'chai';
+import { DEFAULT_BOOSTS } from '../../../src/domain/rank.js';
+import { PROGRAMS } from '../../../src/config/setting.js';
+import { errorLine, parse } from './parse.js';
+
+const common = {
+  dataDir: '/home/luno/.audio-subnet',
+  logging: { debug: false, format: 'auto' },
+  shutdownGraceMs: 5000,
+};
+const subnet = { netuid: 49, network: { kind: 'static', file: '/home/luno/.audio-subnet/subnet.json' } };
+const wallet = { path: '/home/luno/.bittensor/wallets' };
+const proxy = {
+  ...common,
+  http: { host: '127.0.0.1', port: 8000 },
+  grpc: { host: '127.0.0.1', port: 50_051 },
+  metrics: { host: '127.0.0.1', port: 9464 },
+  database: '/home/luno/.audio-subnet/proxy.db',
+  subnet,
+  limits: { maxAudioBytes: 52_428_800, minSummaryLength: 10, maxSummaryLength: 50_000, maxTtsLength: 10_000 },
+  task: { maxAttempts: 3, maxRunMs: 3_600_000 },
+  queue: { maxPending: 1_000_000 },
+  boosts: DEFAULT_BOOSTS,
+};
+
+describe('the configuration without any source', () => {
+  it('of the proxy', () => {
+    expect(parse('proxy')).to.deep.equal(proxy);
+  });
+
+  it('of the bridge', () => {
+    expect(parse('bridge')).to.deep.equal({ ...common, http: proxy.http, proxyAddress: '127.0.0.1:50051' });
+  });
+
+  it('of the validator', () => {
+    expect(parse('validator')).to.deep.equal({
+      ...common,
+      subnet,
+      wallet,
+      axon: { host: '127.0.0.1', port: 8092, external: {} },
+      integration: { enabled: true, serverUrl: 'http://localhost:8000', checkIntervalMs: 30_000 },
+      validator: { maxInFlight: 8, minersPerTask: 3 },
+    });
+  });
+
+  it('of the miner', () => {
+    expect(parse('miner')).to.deep.equal({
+      ...common,
+      subnet,
+      wallet,
+      axon: { host: '127.0.0.1', port: 8091, external: {} },
+      limits: { maxAudioBytes: 52_428_800 },
+      miner: { maxSlots: 2 },
+    });
+  });
+
+  it('of everything on one machine', () => {
+    expect(parse('up')).to.deep.equal({
+      ...proxy,
+      checkIntervalMs: 30_000,
+      validator: { maxInFlight: 8, minersPerTask: 3 },
+      miner: { maxSlots: 2 },
+    });
+  });
+});
+
+describe('the documented command line of the validator', () => {
+  const line =
+    '--netuid 49 --subtensor.network finney --wallet.name luno --wallet.hotkey arusha --logging.debug ' +
+    '--axon.ip 0.0.0.0 --axon.port 8092 --axon.external_ip 102.134.149.117 --axon.external_port 8092 ' +
+    '--proxy_server_url http://localhost:8000 --enable_proxy_integration --proxy_check_interval 30';
+
+  it('gives what it says', () => {
+    expect(parse('validator', { line })).to.deep.equal({
+      ...common,
+      logging: { debug: true, format: 'auto' },
+      subnet: { netuid: 49, network: { kind: 'chain', name: 'finney' } },
+      wallet: { ...wallet, name: 'luno', hotkey: 'arusha' },
+      axon: { host: '0.0.0.0', port: 8092, external: { ip: '102.134.149.117', port: 8092 } },
+      integration: { enabled: true, serverUrl: 'http://localhost:8000', checkIntervalMs: 30_000 },
+      validator: { maxInFlight: 8, minersPerTask: 3 },
+    });
+  });
+});
+
+describe('a flag of the proxy', () => {
+  it('reaches its place', () => {
+    const line =
+      '--data_dir /d --logging.format json --shutdown.grace 1 --http.host ::1 --http.port 1 --grpc.host ::2 --grpc.port 2 ' +
+      '--metrics.host ::3 --metrics.port 3 --database /x.db --netuid 4 --subtensor.network static:/s ' +
+      '--limits.max_audio_bytes 5 --limits.min_summary_length 6 --limits.max_summary_length 7 ' +
+      '--limits.max_tts_length 8 --task.max_attempts 9 --task.max_run_time 10 --queue.max_pending 11 ' +
+      '--priority.urgent_boost 14 --priority.high_boost 13 --priority.normal_boost 12';
+    const expected = {
+      dataDir: '/d',
+      logging: { debug: false, format: 'json' },
+      shutdownGraceMs: 1000,
+      http: { host: '::1', port: 1 },
+      grpc: { host: '::2', port: 2 },
+      metrics: { host: '::3', port: 3 },
+      database: '/x.db',
+      subnet: { netuid: 4, network: { kind: 'static', file: '/s' } },
+      limits: { maxAudioBytes: 5, minSummaryLength: 6, maxSummaryLength: 7, maxTtsLength: 8 },
+      task: { maxAttempts: 9, maxRunMs: 10_000 },
+      queue: { maxPending: 11 },
+      boosts: { urgent: 14_000, high: 13_000, normal: 12_000, low: 0 },
+    };
+    expect(parse('proxy', { line })).to.deep.equal(expected);
+    expect(parse('up', { line: `${line} --miner.max_slots 1 --miner.voice slt` })).to.deep.include({
+      ...expected,
+      miner: { maxSlots: 1, voice: 'slt' },
+    });
+  });
+});
+
+describe('every configuration', () => {
+  for (const program of PROGRAMS)
+    it(`is frozen all the way down for ${program}`, () => {
+      const frozen = (value: unknown): boolean =>
+        typeof value !== 'object' ||
+        value === null ||
+        (Object.isFrozen(value) && Object.values(value).every(frozen));
+      expect(frozen(parse(program))).to.be.true;
+    });
+});
+
+describe('settings that contradict each other', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    [
+      '--limits.min_summary_length 51 --limits.max_summary_length 50',
+      '--limits.min_summary_length 51 is above --limits.max_summary_length 50: it must be at most that',
+    ],
+    [
+      '--priority.normal_boost 7201',
+      '--priority.normal_boost 7201 is above --priority.high_boost 7200: it must be at most that',
+    ],
+    [
+      '--priority.urgent_boost 5 --priority.normal_boost 0',
+      '--priority.high_boost 7200 is above --priority.urgent_boost 5: it must be at most that',
+    ],
+    [
+      '--http.port 50051',
+      '--http.port 50051 and --grpc.port 50051 are the same on 127.0.0.1: they must differ',
+    ],
+    [
+      '--metrics.port 8000',
+      '--http.port 8000 and --metrics.port 8000 are the same on 127.0.0.1: they must differ',
+    ],
+  ];
+  for (const [line, expected] of cases)
+    it(`are refused naming both: ${line}`, () => {
+      expect(errorLine('proxy', { line })).to.equal(expected);
+      expect(errorLine('up', { line })).to.equal(expected);
+    });
+
+  it('are not seen where ports differ by their host, or take free ones', () => {
+    expect(parse('proxy', { line: '--metrics.port 8000 --metrics.host ::1' }).metrics.port).to.equal(8000);
+    expect(parse('proxy', { line: '--http.port 0 --grpc.port 0' }).grpc.port).to.equal(0);
+  });
+
+  it('may be equal where one must not be above the other', () => {
+    const line = '--limits.min_summary_length 50 --limits.max_summary_length 50';
+    expect(parse('proxy', { line }).limits.minSummaryLength).to.equal(50);
+  });
+});

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ContentDirectory } from '../../../src/content/directory.js';
+import { Refusal } from '../../../src/domain/errors.js';
+import { ANONYMOUS, type Owner, type Sha256 } from '../../../src/domain/ids.js';
+import type { ContentReader, Upload } from '../../../src/queue/content-store.js';
+import { systemClock } from '../../../src/runtime/clock.js';
+import { SqliteTaskStore } from '../../../src/store/sqlite/store.js';
+
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex') as Sha256;
+
+async function reasonOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return 'none';
+  } catch (error) {
+    return error instanceof Refusal ? error.reason : String(error);
+  }
+}
+
+async function bytesOf(reader: ContentReader | undefined, range = { offset: 0 }): Promise<Buffer> {
+  if (reader === undefined) throw new Error('no such content');
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of reader.read(range)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+describe('ContentDirectory', () => {
+  let directory: string;
+  let store: SqliteTaskStore;
+  let contents: ContentDirectory;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'audio-subnet-content-'));
+    store = await SqliteTaskStore.open({ file: ':memory:' });
+    contents = await ContentDirectory.open({
+      directory,
+      index: store,
+      clock: systemClock,
+      maxBytes: 1_000_000,
+      maxBytesSetting: '--limits.max_audio_bytes',
+    });
+  });
+  afterEach(async () => {
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+
+  const bytes = Buffer.alloc(600_000, 'speech');
+  const upload = (overrides: Partial<Upload> = {}): Upload => ({ owner: ANONYMOUS, offset: 0, ...overrides });
+  const announced = (overrides: Partial<Upload> = {}) =>
+    upload({ sha256: digest(bytes), sizeBytes: bytes.length, ...overrides });
+  const files = async () => (await readdir(directory)).filter((name) => name !== 'partial');
+  const partials = () => readdir(join(directory, 'partial'));
+
+  async function put(data: Uint8Array, owner = ANONYMOUS) {
+    const writer = await contents.open(upload({ owner }));
+    await writer.write(data);
+    return writer.finish();
+  }
+
+  it('keeps what was written under its digest', async () => {
+    const ref = await put(bytes);
+    expect(ref).to.deep.equal({ sha256: digest(bytes), sizeBytes: bytes.length });
+    const reader = await contents.find({ owner: ANONYMOUS, sha256: ref.sha256 });
+    expect((await bytesOf(reader)).equals(bytes)).to.equal(true);
+    expect((await bytesOf(reader, { offset: 599_990 })).equals(bytes.subarray(599_990))).to.equal(true);
+    expect(await reasonOf(bytesOf(reader, { offset: 600_001 }))).to.equal('OFFSET_MISMATCH');
+  });
+
+  it('keeps one file of the same bytes of one owner, and two of two owners', async () => {
+    await put(bytes);
+    await put(bytes);
+    expect(await files()).to.have.length(1);
+    await put(bytes, 'other' as Owner);
+    expect(await files()).to.have.length(2);
+    expect(await contents.find({ owner: 'third' as Owner, sha256: digest(bytes) })).to.equal(undefined);
+  });
+
+  it('says at once that announced content is there', async () => {
+    await put(bytes);
+    const writer = await contents.open(announced());
+    expect(writer.present).to.equal(true);
+    expect(await writer.finish()).to.deep.equal({ sha256: digest(bytes), sizeBytes: bytes.length });
+  });
+
+  it('resumes an announced upload where it was cut', async () => {
+    const first = await contents.open(announced());
+    await first.write(bytes.subarray(0, 400_000));
+    await first.abort();
+    expect(await contents.uploaded(ANONYMOUS, digest(bytes))).to.deep.equal({
+      committedBytes: 400_000,
+      complete: false,
+    });
+    expect(await reasonOf(contents.open(announced({ offset: 500_000 })))).to.equal('OFFSET_MISMATCH');
+    const second = await contents.open(announced({ offset: 400_000 }));
+    await second.write(bytes.subarray(400_000));
+    expect((await second.finish()).sha256).to.equal(digest(bytes));
+    expect(await contents.uploaded(ANONYMOUS, digest(bytes))).to.deep.equal({
+      committedBytes: 600_000,
+      complete: true,
+    });
+  });
+
+  it('leaves nothing of an upload that was not announced and broke', async () => {
+    const writer = await contents.open(upload());
+    await writer.write(bytes);
+    await writer.abort();
+    expect([...(await files()), ...(await partials())]).to.deep.equal([]);
+  });
+
+  it('refuses wrong digests, wrong sizes, empty content and too much, and keeps nothing', async () => {
+    const wrong = await contents.open(announced({ sha256: digest(Buffer.from('x')) }));
+    await wrong.write(bytes);
+    expect(await reasonOf(wrong.finish())).to.equal('DIGEST_MISMATCH');
+    const late = await contents.open(upload());
+    await late.write(bytes);
+    expect(await reasonOf(late.finish(digest(Buffer.from('x'))))).to.equal('DIGEST_MISMATCH');
+    const short = await contents.open(upload({ sizeBytes: 10 }));
+    await short.write(bytes.subarray(0, 9));
+    expect(await reasonOf(short.finish())).to.equal('SIZE_MISMATCH');
+    const long = await contents.open(upload({ sizeBytes: 10 }));
+    expect(await reasonOf(long.write(bytes.subarray(0, 11)))).to.equal('SIZE_MISMATCH');
+    await long.abort();
+    expect(await reasonOf((await contents.open(upload())).finish())).to.equal('INVALID_FIELD');
+    expect(await reasonOf(contents.open(upload({ sizeBytes: 1_000_001 })))).to.equal('CONTENT_TOO_LARGE');
+    const large = await contents.open(upload());
+    await large.write(bytes);
+    expect(await reasonOf(large.write(bytes))).to.equal('CONTENT_TOO_LARGE');
+    await large.abort();
+    expect([...(await files()), ...(await partials())]).to.deep.equal([]);
+  });
+
+  it('removes files that nothing refers to, and those that are gone already', async () => {
+    await put(bytes);
+    await contents.remove([...(await files()), 'gone']);
+    expect(await files()).to.deep.equal([]);
+  });
+});
