@@ -14,7 +14,7 @@ const layers = {
   wallet: { folders: ['domain'], packages: ['@polkadot/util-crypto'] },
   engines: {
     folders: ['domain'],
-    packages: ['wavefile', '@wasm-audio-decoders/flac', 'wink-nlp', 'wink-eng-lite-web-model'],
+    packages: ['@wasm-audio-decoders/flac', 'wink-nlp', 'wink-eng-lite-web-model'],
   },
   chain: { folders: ['domain', 'wallet'], packages: [] },
   validator: { folders: ['domain', 'engines'], packages: [] },

@@ -89,6 +89,12 @@ export interface TaskResult {
   readonly segments: readonly Segment[];
 }
 
+/** A result as it is read. */
+export type ShownResult = Omit<TaskResult, 'output'> & {
+  /** Absent in lists, which show neither outputs nor segments nor the parts of scores. */
+  readonly output?: Payload;
+};
+
 /** One miner's reply as its validator saw it, without the output. */
 export interface MinerResponse {
   readonly minerUid?: number;
@@ -129,7 +135,7 @@ export interface TaskProgress {
 export type TaskStatus =
   | { readonly state: 'pending' }
   | { readonly state: 'processing'; readonly progress?: TaskProgress }
-  | { readonly state: 'completed'; readonly result: TaskResult; readonly validator: string }
+  | { readonly state: 'completed'; readonly result: ShownResult; readonly validator: string }
   | { readonly state: 'failed'; readonly failure: TaskFailure }
   | { readonly state: 'cancelled'; readonly reason: string };
 

@@ -44,7 +44,9 @@ export interface Queue {
 
   /** Stops handing out and tells every stream; settling goes on. */
   drain(graceMs: number): void;
-  /** Ends every stream and watch with SERVER_DRAINING, then closes the store. */
+  /** Ends every stream and watch with SERVER_DRAINING; other calls go on. */
+  endStreams(): void;
+  /** Closes the store; nothing may be asked afterwards. */
   close(): Promise<void>;
 }
 

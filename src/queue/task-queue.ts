@@ -70,6 +70,7 @@ export class TaskQueue implements Queue {
   readonly #matcher: Matcher;
   #pending = 0;
   #draining = false;
+  #ended = false;
   #closed = false;
   #stopSweep: () => void = () => undefined;
 
@@ -141,8 +142,8 @@ export class TaskQueue implements Queue {
   }
 
   watch(request: WatchRequest): AsyncIterable<Task> {
-    const isClosed = () => this.#closed;
-    return watchTask({ store: this.#store, changes: this.#changes, isClosed }, request);
+    const isEnded = () => this.#ended;
+    return watchTask({ store: this.#store, changes: this.#changes, isEnded }, request);
   }
 
   stats() {
@@ -246,14 +247,19 @@ export class TaskQueue implements Queue {
     for (const { sink } of this.#sessions.values()) sink?.send({ kind: 'draining', graceMs });
   }
 
-  async close(): Promise<void> {
+  endStreams(): void {
     this.#draining = true;
-    this.#closed = true;
+    this.#ended = true;
     this.#matcher.stop();
-    this.#stopSweep();
     this.#changes.tellAll();
     for (const { sink } of this.#sessions.values()) sink?.end(draining());
     for (const sink of this.#observers) sink.end(draining());
+  }
+
+  async close(): Promise<void> {
+    this.endStreams();
+    this.#closed = true;
+    this.#stopSweep();
     await this.#store.close();
   }
 

@@ -242,6 +242,8 @@ export interface FinishedTask {
   readonly kind: TaskKind;
   readonly state: TaskState;
   readonly createUs: number;
+  /** When its first attempt was confirmed; absent when none was. */
+  readonly startUs?: number;
   readonly endUs: number;
 }
 

@@ -6,7 +6,7 @@ import type { TaskStore } from './task-store.js';
 
 /** Follows one task. A slow reader skips revisions in between, never the final one. */
 export async function* watchTask(
-  { store, changes, isClosed }: { store: TaskStore; changes: Changes; isClosed: () => boolean },
+  { store, changes, isEnded }: { store: TaskStore; changes: Changes; isEnded: () => boolean },
   { owner, id, afterRevision, signal }: WatchRequest,
 ): AsyncGenerator<Task> {
   const bell = new Bell();
@@ -21,7 +21,7 @@ export async function* watchTask(
     let revision = afterRevision;
     for (;;) {
       signal.throwIfAborted();
-      if (isClosed()) throw new Refusal('SERVER_DRAINING', 'the server is shutting down; watch again');
+      if (isEnded()) throw new Refusal('SERVER_DRAINING', 'the server is shutting down; watch again');
       const task = await store.get({ id, owner, view: 'full' });
       if (task === undefined)
         throw new Refusal('TASK_NOT_FOUND', `there is no task ${id}`, { metadata: { id } });

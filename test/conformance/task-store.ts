@@ -279,7 +279,9 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         const task = await store.get({ id, view: 'full' });
         if (task?.status.state !== 'completed') throw new Error('not completed');
         const { output } = task.status.result;
-        expect(output.kind === 'inline' && Buffer.from(output.bytes).toString()).to.equal('the gist');
+        expect(output?.kind === 'inline' && Buffer.from(output.bytes).toString()).to.equal('the gist');
+        const [listed] = (await store.list({ owner: task.owner, limit: 1 })).tasks;
+        expect(listed?.status.state === 'completed' && 'output' in listed.status.result).to.equal(false);
         expect(task.status.validator).to.equal('validator');
         expect(task.responses).to.deep.equal(responses);
         expect(task.attempts.map(({ outcome }) => outcome)).to.deep.equal(['COMPLETED']);

@@ -28,6 +28,7 @@ export function finish(context: Context, task: TaskRow, outcome: FinalOutcome, o
     kind: kindOf(task.kind),
     state: outcome.kind,
     createUs: task.create_us,
+    ...(task.start_us !== null && { startUs: task.start_us }),
     endUs: nowUs,
   });
 }

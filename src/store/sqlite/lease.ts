@@ -35,7 +35,10 @@ export function confirm(context: Context, { lease, task }: Held): Held {
      WHERE seq = :seq`,
   ).run({ now: nowUs, seq: task.seq });
   context.effects.changed.push(task.id);
-  return { lease: { ...lease, confirmed: 1 }, task: { ...task, attempts: task.attempts + 1 } };
+  return {
+    lease: { ...lease, confirmed: 1 },
+    task: { ...task, attempts: task.attempts + 1, start_us: task.start_us ?? nowUs },
+  };
 }
 
 /** Takes the lease off its task; the caller moves the task on in the same transaction. */

@@ -21,18 +21,18 @@ import {
   type LeaseRow,
   type OutcomeDetail,
   type TaskRow,
+  type View,
 } from './row.js';
 
 /** A row of `task` with what stands beside it. */
 interface WideRow extends TaskRow {
   readonly input_detail: string;
   readonly outcome_detail: string | null;
-  readonly output: Uint8Array | null;
   readonly progress: number | null;
   readonly stage: string | null;
 }
 
-const WIDE = `SELECT t.*, i.detail AS input_detail, o.detail AS outcome_detail, o.output, l.progress, l.stage
+const WIDE = `SELECT t.*, i.detail AS input_detail, o.detail AS outcome_detail, l.progress, l.stage
   FROM task t JOIN input i USING (seq) LEFT JOIN outcome o USING (seq) LEFT JOIN lease l USING (seq)`;
 
 export function readTask(db: Database.Database, query: GetQuery): Task | undefined {
@@ -58,16 +58,15 @@ export function listTasks(db: Database.Database, query: ListQuery): ListPage {
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {
-    tasks: page.map((row) => widen(db, row, 'basic')),
+    tasks: page.map((row) => widen(db, row, 'list')),
     ...(rows.length > page.length && last !== undefined && { next: last.seq }),
   };
 }
 
-function widen(db: Database.Database, row: WideRow, view: 'basic' | 'full'): Task {
+function widen(db: Database.Database, row: WideRow, view: View): Task {
   const payload = view === 'full' ? readPayload(db, row) : undefined;
   const outcome = row.outcome_detail === null ? undefined : (JSON.parse(row.outcome_detail) as OutcomeDetail);
-  const outputBytes = outcome?.kind === 'completed' ? outcome.outputBytes : 0;
-  const output = toPayload(row.output, row.output_sha, outputBytes);
+  const output = view === 'list' ? undefined : readOutput(db, row, outcome);
   return toTask(row, {
     view,
     input: JSON.parse(row.input_detail) as InputDetail,
@@ -77,6 +76,18 @@ function widen(db: Database.Database, row: WideRow, view: 'basic' | 'full'): Tas
     lease: row,
     ...(view === 'full' && { attempts: readAttempts(db, row.seq) }),
   });
+}
+
+function readOutput(
+  db: Database.Database,
+  row: TaskRow,
+  outcome: OutcomeDetail | undefined,
+): ReturnType<typeof toPayload> {
+  if (outcome?.kind !== 'completed') return undefined;
+  const inline = sql(db, 'SELECT output FROM outcome WHERE seq = ?').get(row.seq) as {
+    output: Uint8Array | null;
+  };
+  return toPayload(inline.output, row.output_sha, outcome.outputBytes);
 }
 
 /** The input's payload; it is read by itself because lists and most reads do without. */

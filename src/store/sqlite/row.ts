@@ -7,6 +7,7 @@ import {
   type MinerResponse,
   type Payload,
   type Priority,
+  type ShownResult,
   type Task,
   type TaskFailure,
   type TaskInput,
@@ -100,6 +101,9 @@ function at<T>(list: readonly T[], place: number): T {
   return item;
 }
 
+/** How much of a task is read; a list leaves out what may be long. */
+export type View = 'list' | 'basic' | 'full';
+
 /** What the rows beside `task` add to it; absent ones were not read. */
 export interface TaskParts {
   readonly input: InputDetail;
@@ -108,7 +112,7 @@ export interface TaskParts {
   readonly output?: Payload;
   readonly lease?: Pick<LeaseRow, 'progress' | 'stage'>;
   readonly attempts?: readonly AttemptRow[];
-  readonly view: 'basic' | 'full';
+  readonly view: View;
 }
 
 export function toTask(row: TaskRow, parts: TaskParts): Task {
@@ -138,7 +142,7 @@ export function toTask(row: TaskRow, parts: TaskParts): Task {
   };
 }
 
-function toStatus(row: TaskRow, { outcome, output, lease }: TaskParts): TaskStatus {
+function toStatus(row: TaskRow, { outcome, output, lease, view }: TaskParts): TaskStatus {
   const state = stateOf(row.state);
   switch (state) {
     case 'pending':
@@ -147,8 +151,8 @@ function toStatus(row: TaskRow, { outcome, output, lease }: TaskParts): TaskStat
       if (lease?.progress == null) return { state };
       return { state, progress: { fraction: lease.progress, stage: lease.stage ?? '' } };
     case 'completed':
-      if (outcome?.kind !== 'completed' || output === undefined) throw missing(row);
-      return { state, result: { ...outcome.result, output }, validator: outcome.validator };
+      if (outcome?.kind !== 'completed') throw missing(row);
+      return { state, result: toResult(outcome.result, output, view), validator: outcome.validator };
     case 'failed':
       if (outcome?.kind !== 'failed') throw missing(row);
       return { state, failure: outcome.failure };
@@ -156,6 +160,15 @@ function toStatus(row: TaskRow, { outcome, output, lease }: TaskParts): TaskStat
       if (outcome?.kind !== 'cancelled') throw missing(row);
       return { state, reason: outcome.reason };
   }
+}
+
+function toResult(result: Omit<TaskResult, 'output'>, output: Payload | undefined, view: View): ShownResult {
+  if (view !== 'list') return { ...result, ...(output !== undefined && { output }) };
+  return {
+    ...result,
+    segments: [],
+    ...(result.score !== undefined && { score: { ...result.score, parts: [] } }),
+  };
 }
 
 function missing(row: TaskRow): Error {

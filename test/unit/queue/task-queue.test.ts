@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Refusal } from '../../../src/domain/errors.js';
 import { ANONYMOUS, type TaskId } from '../../../src/domain/ids.js';
 import type { OpenStream } from '../../../src/queue/queue.js';
-import { TaskQueue } from '../../../src/queue/task-queue.js';
+import type { TaskQueue } from '../../../src/queue/task-queue.js';
 import type { SqliteTaskStore } from '../../../src/store/sqlite/store.js';
 import { resultOf } from '../../support/new-task.js';
 import { openQueue, RecordingSink, submission } from '../../support/queue.js';
@@ -207,7 +207,7 @@ describe('TaskQueue', () => {
       const follow = async (id: TaskId) => {
         const { signal } = new AbortController();
         try {
-          for await (const task of queue.watch({ owner: ANONYMOUS, id, afterRevision: 0, signal })) void task;
+          for await (const task of queue.watch({ owner: ANONYMOUS, id, afterRevision: 0, signal })) task;
         } catch (error) {
           reasons.push(error instanceof Refusal ? error.reason : String(error));
         }

@@ -43,8 +43,8 @@ export const TaskView = {
   /** UNSPECIFIED - Means `TASK_VIEW_BASIC`. */
   UNSPECIFIED: 0,
   /**
-   * BASIC - Everything but payloads, attempts and responses. Outputs stay: a result above
-   * 64 KiB is a reference in any view.
+   * BASIC - Everything but the input's payload, attempts and responses. The output stays;
+   * above 64 KiB it is a reference in any view.
    */
   BASIC: 1,
   /** FULL - Everything. */
@@ -173,7 +173,10 @@ export interface ListTasksRequest {
 
 /** One page of tasks. */
 export interface ListTasksResponse {
-  /** Tasks in the basic view, newest first. */
+  /**
+   * Tasks in the basic view, newest first; results without outputs, segments and
+   * the parts of scores.
+   */
   tasks: Task[];
   /** Token of the next page; empty at the end and only there. */
   nextPageToken: string;
@@ -1879,7 +1882,7 @@ export const TaskServiceService = {
     responseDeserialize: (value: Buffer): GetTaskResponse => GetTaskResponse.decode(value),
   },
   /**
-   * Lists the caller's tasks, newest first, without payloads.
+   * Lists the caller's tasks, newest first, without inputs and outputs.
    *
    * INVALID_ARGUMENT `INVALID_PAGE_TOKEN`: the token is not one that this method
    * gave for the same filter.
@@ -1984,7 +1987,7 @@ export interface TaskServiceServer extends UntypedServiceImplementation {
    */
   getTask: handleUnaryCall<GetTaskRequest, GetTaskResponse>;
   /**
-   * Lists the caller's tasks, newest first, without payloads.
+   * Lists the caller's tasks, newest first, without inputs and outputs.
    *
    * INVALID_ARGUMENT `INVALID_PAGE_TOKEN`: the token is not one that this method
    * gave for the same filter.
@@ -2090,7 +2093,7 @@ export interface TaskServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetTaskResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Lists the caller's tasks, newest first, without payloads.
+   * Lists the caller's tasks, newest first, without inputs and outputs.
    *
    * INVALID_ARGUMENT `INVALID_PAGE_TOKEN`: the token is not one that this method
    * gave for the same filter.

@@ -1,0 +1,206 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ProxyConfig } from '../config/proxy.js';
+import { ContentDirectory } from '../content/directory.js';
+import type { ContentStore } from '../queue/content-store.js';
+import { TaskQueue } from '../queue/task-queue.js';
+import { createBridge } from '../rest/bridge.js';
+import { createFrontDoor } from '../rest/front-door.js';
+import { createChannel } from '../rpc/clients/channel.js';
+import {
+  createContentServiceClient,
+  createTaskServiceClient,
+  createValidatorIntegrationClient,
+} from '../rpc/clients/task-clients.js';
+import { loadContract } from '../rpc/contract.js';
+import { createGrpcServer, type GrpcServer } from '../rpc/server.js';
+import { startMetricsServer } from '../runtime/metrics-server.js';
+import { SqliteTaskStore } from '../store/sqlite/store.js';
+import type { Environment } from './environment.js';
+import { createProxyMetrics, type ProxyMetrics } from './proxy-metrics.js';
+import { hostPort, listenError, StartError } from './start-error.js';
+import type { Subnet } from './subnet.js';
+
+/** Where a proxy listens, `host:port`. */
+export interface ProxyAddresses {
+  readonly http: string;
+  readonly grpc: string;
+  readonly metrics: string;
+}
+
+/** Starts the queue and every door to it. @throws StartError, OpenError */
+export async function startProxy(
+  config: ProxyConfig,
+  subnet: Subnet,
+  env: Environment,
+): Promise<ProxyAddresses> {
+  const { store, queue, content, metrics } = await openQueue(config, env);
+  const grpc = createGrpcServer({
+    contract: loadContract(),
+    queue,
+    content,
+    network: subnet.view,
+    clock: env.clock,
+    leaseOwner: (token) => store.leaseOwner(token),
+    taskOwner: async (id) => (await store.get({ id, view: 'basic' }))?.owner,
+    log: env.log,
+    onCall: metrics.onCall,
+  });
+  env.lifecycle.onStop('gRPC', async () => {
+    grpc.drain();
+    queue.drain(env.graceMs);
+    queue.endStreams();
+    await grpc.shutdown(env.graceMs / 2);
+  });
+  const grpcAddress = await bindGrpc(grpc, config);
+  const http = await openFrontDoor(config, { grpc, metrics }, env);
+  const address = await openMetrics(config, metrics, env);
+  env.log.info({ http, grpc: grpcAddress, metrics: address }, 'proxy is ready');
+  return { http, grpc: grpcAddress, metrics: address };
+}
+
+async function openQueue(config: ProxyConfig, env: Environment) {
+  const { limits, task } = config;
+  const onError = (error: unknown) => {
+    env.log.error({ err: error }, 'the queue could not do its own work; it tries again');
+  };
+  const store = await SqliteTaskStore.open({
+    file: config.database,
+    boosts: config.boosts,
+    onFatal: env.onFatal,
+  });
+  const metrics = createProxyMetrics(() => store.stats());
+  const content = await openContent(config, store, env).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const queue = await TaskQueue.open({
+    store,
+    clock: env.clock,
+    rules: { ...limits, ...task },
+    maxPending: config.queue.maxPending,
+    observer: metrics.queue,
+    onUnreferenced: (files) => {
+      content.remove(files).catch(onError);
+    },
+    onError,
+  });
+  env.lifecycle.onStop('queue', () => queue.close());
+  return { store, queue, content, metrics };
+}
+
+async function openContent(
+  config: ProxyConfig,
+  store: SqliteTaskStore,
+  env: Environment,
+): Promise<ContentStore> {
+  const inMemory = config.database === ':memory:';
+  const directory = inMemory
+    ? await mkdtemp(join(tmpdir(), 'audio-subnet-content-'))
+    : join(config.dataDir, 'content');
+  const content = await ContentDirectory.open({
+    directory,
+    index: store,
+    clock: env.clock,
+    maxBytes: config.limits.maxAudioBytes,
+    maxBytesSetting: '--limits.max_audio_bytes',
+  }).catch((error: unknown) => {
+    throw new StartError(`cannot use ${directory} for content (${String(error)}): check that it is writable`);
+  });
+  if (inMemory) env.lifecycle.onStop('content', () => rm(directory, { recursive: true, force: true }));
+  else
+    content.removeLeftovers().catch((error: unknown) => {
+      env.log.warn({ err: error }, 'what a crash left in the content directory could not be removed');
+    });
+  return content;
+}
+
+async function bindGrpc(grpc: GrpcServer, { grpc: { host, port } }: ProxyConfig): Promise<string> {
+  try {
+    return hostPort(host, await grpc.bind(hostPort(host, port)));
+  } catch (error) {
+    throw listenError(error, hostPort(host, port), 'choose another one with --grpc.host and --grpc.port');
+  }
+}
+
+/** The documented port: HTTP goes to the bridge, and through a socket of this process to gRPC. */
+async function openFrontDoor(
+  { http, limits }: ProxyConfig,
+  { grpc, metrics }: { readonly grpc: GrpcServer; readonly metrics: ProxyMetrics },
+  { clock, log, lifecycle, graceMs }: Environment,
+): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'audio-subnet-'));
+  lifecycle.onStop('socket', () => rm(folder, { recursive: true, force: true }));
+  const socket = `unix:${join(folder, 'proxy.sock')}`;
+  await grpc.bind(socket);
+  await chmod(join(folder, 'proxy.sock'), 0o600);
+  const channel = createChannel(socket);
+  const clients = {
+    tasks: createTaskServiceClient(channel),
+    content: createContentServiceClient(channel),
+    validators: createValidatorIntegrationClient(channel),
+  };
+  lifecycle.onStop('clients', () => {
+    for (const client of Object.values(clients)) client.close();
+  });
+  const bridge = await createBridge({
+    clients,
+    log,
+    maxAudioBytes: limits.maxAudioBytes,
+    clock,
+    onAnswer: metrics.onAnswer,
+  });
+  lifecycle.onStop('bridge', () => bridge.close(graceMs / 2));
+  const door = createFrontDoor({
+    onHttp1: (connection) => {
+      bridge.serve(connection);
+    },
+    onHttp2: (connection) => {
+      grpc.injector.injectConnection(connection);
+    },
+    log,
+    clock,
+  });
+  try {
+    const { host, port } = await door.listen(http);
+    // It waits for connections that only the parts below it end.
+    let closed: Promise<void> | undefined;
+    lifecycle.onStop('front door', () => {
+      closed = door.close(graceMs);
+      closed.catch((error: unknown) => {
+        log.error({ err: error }, 'the front door did not close');
+      });
+    });
+    return hostPort(host, port);
+  } catch (error) {
+    throw listenError(
+      error,
+      hostPort(http.host, http.port),
+      'choose another one with --http.host and --http.port',
+    );
+  }
+}
+
+async function openMetrics(
+  { metrics: at }: ProxyConfig,
+  { registry }: ProxyMetrics,
+  { log, lifecycle }: Environment,
+): Promise<string> {
+  try {
+    const server = await startMetricsServer({
+      ...at,
+      registry,
+      healthy: () => !lifecycle.stopping.aborted,
+      logger: log,
+    });
+    lifecycle.onStop('metrics', () => server.close());
+    return hostPort(server.host, server.port);
+  } catch (error) {
+    throw listenError(
+      error,
+      hostPort(at.host, at.port),
+      'choose another one with --metrics.host and --metrics.port',
+    );
+  }
+}

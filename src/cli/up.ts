@@ -1,0 +1,58 @@
+import type { UpConfig } from '../config/up.js';
+import { findEngines } from '../engines/catalog.js';
+import { loadContract } from '../rpc/contract.js';
+import type { Environment } from './environment.js';
+import { logMissing, startMiner } from './miner.js';
+import { startProxy } from './proxy.js';
+import { StartError } from './start-error.js';
+import { openSubnet, ownNeurons } from './subnet.js';
+import { startValidator } from './validator.js';
+import { welcome } from './welcome.js';
+
+/** Voices of the miners in turn, so that their replies differ; one without that voice uses its own. */
+const VOICES = ['slt', 'rms', 'awb'] as const;
+
+/** Starts proxy, miners and validator of the static subnet; they talk over loopback as over a network. */
+export async function startUp(config: UpConfig, env: Environment): Promise<string> {
+  const subnet = await openSubnet(config, env);
+  const catalog = await findEngines();
+  logMissing(catalog, env);
+  const addresses = await startProxy(config, subnet, env);
+  const contract = loadContract();
+  const miners = (await ownNeurons(subnet)).filter((neuron) => !neuron.validatorPermit);
+  const started: string[] = [];
+  for (const [place, { uid, axon }] of miners.entries()) {
+    if (axon === undefined) continue;
+    const voice = config.miner.voice ?? VOICES[place % VOICES.length] ?? VOICES[0];
+    const miner = {
+      ...config,
+      wallet: { path: subnet.walletsDir },
+      axon: { host: axon.ip, port: axon.port, external: {} },
+      miner: { ...config.miner, voice },
+    };
+    started.push(
+      await startMiner(
+        miner,
+        { contract, catalog, subnet },
+        { ...env, log: env.log.child({ miner: uid }) },
+      ).catch((error: unknown) => {
+        if (!(error instanceof StartError)) throw error;
+        throw new StartError(`miner ${uid}: ${error.message}, or change its port in ${subnet.file}`, {
+          cause: error,
+        });
+      }),
+    );
+  }
+  const validator = {
+    ...config,
+    wallet: { path: subnet.walletsDir },
+    axon: { host: '127.0.0.1', port: 0, external: {} },
+    integration: {
+      enabled: true,
+      serverUrl: `http://${addresses.http}`,
+      checkIntervalMs: config.checkIntervalMs,
+    },
+  };
+  await startValidator(validator, { catalog, subnet }, { ...env, log: env.log.child({ validator: true }) });
+  return welcome({ addresses, miners: started, catalog });
+}

@@ -1,0 +1,65 @@
+import type { ValidatorConfig } from '../config/validator.js';
+import type { EngineCatalog } from '../engines/engine.js';
+import { createChannel } from '../rpc/clients/channel.js';
+import { createMinerClient } from '../rpc/clients/miner-client.js';
+import { createProxyFeed } from '../rpc/clients/proxy-feed.js';
+import { PollFeed } from '../validator/poll-feed.js';
+import { createValidator } from '../validator/validator.js';
+import type { Environment } from './environment.js';
+import { findIdentity } from './identity.js';
+import { hostPort, StartError } from './start-error.js';
+import type { Subnet } from './subnet.js';
+
+/** What a validator needs beside its configuration. */
+export interface ValidatorParts {
+  readonly catalog: EngineCatalog;
+  readonly subnet: Subnet;
+}
+
+/** Name of a validator that has no key. */
+const NAMELESS = 'validator';
+
+/** Takes tasks from the proxy at the configured address, which may be away. @throws StartError, Refusal */
+export async function startValidator(
+  { wallet, integration, validator: tuning }: ValidatorConfig,
+  { catalog, subnet }: ValidatorParts,
+  env: Environment,
+): Promise<void> {
+  const hotkey = await findIdentity(wallet, subnet, (neuron) => neuron.validatorPermit);
+  const holder = hotkey ?? NAMELESS;
+  const log = env.log.child({ hotkey: holder });
+  const feed = createProxyFeed(createChannel(grpcAddress(integration.serverUrl)));
+  const miners = createMinerClient();
+  const validator = createValidator({
+    feed,
+    polled: new PollFeed({ baseUrl: integration.serverUrl, holder }),
+    miners,
+    network: subnet.view,
+    engines: catalog,
+    clock: env.clock,
+    random: Math.random,
+    log,
+    settings: {
+      holder,
+      enableProxyIntegration: integration.enabled,
+      proxyServerUrl: integration.serverUrl,
+      proxyCheckIntervalMs: integration.checkIntervalMs,
+      ...tuning,
+    },
+  });
+  env.lifecycle.onStop('validator', async () => {
+    await validator.stop(env.graceMs / 2);
+    feed.close();
+    miners.close();
+  });
+  await validator.start();
+  log.info({ proxy: integration.serverUrl }, 'validator is ready');
+}
+
+/** gRPC is served on the port of the HTTP endpoints. */
+function grpcAddress(serverUrl: string): string {
+  const { protocol, hostname, port } = new URL(serverUrl);
+  if (protocol !== 'http:')
+    throw new StartError(`--proxy_server_url ${serverUrl}: this version speaks to http:// addresses alone`);
+  return hostPort(hostname.replace(/^\[|\]$/g, ''), port === '' ? 80 : Number(port));
+}

@@ -1,0 +1,39 @@
+/** Languages that are written without spaces between words; they are compared by character. */
+const BY_CHARACTER: ReadonlySet<string> = new Set(['ja', 'zh', 'ko']);
+
+const IDEOGRAPHS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+
+/**
+ * Cuts a text into what is compared: words without case, accents' encoding and punctuation; characters for
+ * Chinese, Japanese and Korean, also where they stand inside a text of another language.
+ */
+export function wordsOf(text: string, language: string): readonly string[] {
+  const words = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[’‘`´]/g, "'")
+    .replace(/(?<=\p{L})'(?=\p{L})/gu, '')
+    .split(/[^\p{L}\p{M}\p{N}]+/u)
+    .filter((word) => word !== '');
+  return words.flatMap((word) => (BY_CHARACTER.has(language) || IDEOGRAPHS.test(word) ? cut(word) : [word]));
+}
+
+/** Single ideographs, and what stands between them whole. */
+function cut(word: string): readonly string[] {
+  const parts: string[] = [];
+  let rest = '';
+  for (const character of word) {
+    if (IDEOGRAPHS.test(character)) {
+      if (rest !== '') parts.push(rest);
+      parts.push(character);
+      rest = '';
+    } else rest += character;
+  }
+  if (rest !== '') parts.push(rest);
+  return parts;
+}
+
+/** Unicode code points. */
+export function codePoints(text: string): number {
+  return Array.from(text).length;
+}

@@ -1,0 +1,67 @@
+import { answers } from './errors.js';
+import { integer, object, orNull, text, type Schema } from './json.js';
+
+const CARRIERS = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'];
+
+const headers = object(
+  { 'idempotency-key': text('The same key and request give the same task for 24 hours', { maxLength: 128 }) },
+  ['idempotency-key'],
+);
+
+const common = {
+  source_language: text('Language of the input', {
+    enum: ['en', 'es', 'fr', 'de', 'it', 'pt', 'ru', 'ja', 'ko', 'zh', 'ar', 'hi'],
+  }),
+  priority: text('How urgent the task is', { enum: ['low', 'normal', 'high', 'urgent'], default: 'normal' }),
+  callback_url: text('Where the end of the task is announced: an http or https URL', { maxLength: 2048 }),
+};
+
+const submitted = object({
+  task_id: text('Id of the task'),
+  status: text('State of the task: `pending` for a new one'),
+  message: text('Sentence for people'),
+  estimated_completion_time: orNull(integer('Seconds')),
+  task_type: text('`transcription`, `tts` or `summarization`'),
+  source_language: text('Language of the input'),
+});
+
+const OPTIONAL = ['priority', 'callback_url', 'voice', 'max_sentences'];
+
+function submit(summary: string, fields: Readonly<Record<string, Schema>>, consumes: readonly string[]) {
+  return {
+    summary,
+    tags: ['tasks'],
+    headers,
+    consumes,
+    body: object({ ...fields, ...common }, OPTIONAL),
+    response: answers(submitted, 400, 409, 413, 422),
+  };
+}
+
+export const submitTranscription = submit(
+  'Turn speech into text',
+  {
+    audio_file: text('Audio, such as WAV or FLAC, up to the limit of the proxy (50 MiB unless configured)', {
+      format: 'binary',
+    }),
+  },
+  ['multipart/form-data'],
+);
+
+export const submitTts = submit(
+  'Turn text into speech',
+  {
+    text: text('Text to speak', { maxLength: 10_000 }),
+    voice: text('Voice; the choice of the miner when absent'),
+  },
+  CARRIERS,
+);
+
+export const submitSummarization = submit(
+  'Make a text shorter',
+  {
+    text: text('Text to summarize', { maxLength: 50_000 }),
+    max_sentences: integer('Wanted length; the choice of the miner when absent'),
+  },
+  CARRIERS,
+);

@@ -1,0 +1,30 @@
+import { credentials, type ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
+import { CONNECT_BACKOFF } from '../../domain/backoff.js';
+import { MAX_MESSAGE_BYTES } from '../../domain/limits.js';
+
+/** Where a gRPC server is and how to talk to it; what every generated client takes. */
+export interface Channel {
+  /** gRPC target: `host:port`, `dns:///host:port` or `unix:/path`. */
+  readonly address: string;
+  readonly credentials: ChannelCredentials;
+  readonly options: ChannelOptions;
+}
+
+/** Plain-text channel. A dead peer is noticed within 30 s, also while no call is open. */
+export function createChannel(address: string): Channel {
+  return {
+    address,
+    credentials: credentials.createInsecure(),
+    options: {
+      'grpc.keepalive_time_ms': 20_000,
+      'grpc.keepalive_timeout_ms': 10_000,
+      'grpc.keepalive_permit_without_calls': 1,
+      'grpc.initial_reconnect_backoff_ms': CONNECT_BACKOFF.baseMs,
+      'grpc.min_reconnect_backoff_ms': CONNECT_BACKOFF.baseMs,
+      'grpc.max_reconnect_backoff_ms': CONNECT_BACKOFF.capMs,
+      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+      // Retries are the caller's decision; a hidden second one would repeat what is not idempotent.
+      'grpc.enable_retries': 0,
+    },
+  };
+}

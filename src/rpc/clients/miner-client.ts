@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import {
+  MinerSynapseClient,
+  type ForwardRequest,
+  type ForwardResponse,
+  type GetCapabilitiesRequest,
+  type GetCapabilitiesResponse,
+} from '../../../gen/ts/audiosubnet/v1/miner_synapse.js';
+import type {
+  AudioTask,
+  MinerAddress,
+  MinerCapabilities,
+  MinerClient,
+  MinerReply,
+  QueryOptions,
+} from '../../validator/ports/miner-client.js';
+import { kindFromProto } from '../convert/enums.js';
+import { createChannel } from './channel.js';
+import { callRefusal, cancelOnAbort, grpcOptions, metadataOf, unary } from './promise-call.js';
+import { SynapseReply } from './synapse-reply.js';
+import { sendSynapse } from './synapse-request.js';
+
+/** Connections kept; the one that was used longest ago is closed above it. */
+const MAX_CONNECTIONS = 1024;
+/** What a miner gets on top of its deadline to say that it passed. */
+const DEADLINE_SLACK_MS = 1_000;
+
+/** Asks miners over gRPC. Questions to one address share a connection. */
+export function createMinerClient(): MinerClient {
+  const connections = new Connections();
+  return {
+    async capabilities(address, signal) {
+      const client = connections.get(address);
+      const ask = unary<GetCapabilitiesRequest, GetCapabilitiesResponse>(client.getCapabilities.bind(client));
+      return capabilitiesFromProto(await ask({}, { signal }));
+    },
+    async query(address, task, options) {
+      return query(connections.get(address), task, options);
+    },
+    close() {
+      connections.close();
+    },
+  };
+}
+
+async function query(
+  client: MinerSynapseClient,
+  task: AudioTask,
+  options: QueryOptions,
+): Promise<MinerReply> {
+  const { signal } = options;
+  const deadline = { deadlineMs: task.deadlineMs + DEADLINE_SLACK_MS };
+  const start = performance.now();
+  if (signal.aborted) throw callRefusal(undefined, signal);
+  const call = client.forward(metadataOf({}), grpcOptions(deadline));
+  // The error that counts reaches the loop below; the one of the cancelled call comes after it.
+  call.on('error', () => undefined);
+  const release = cancelOnAbort(call, signal);
+  try {
+    return await exchange(call, task, options, () => performance.now() - start);
+  } catch (error) {
+    throw callRefusal(error, signal);
+  } finally {
+    release();
+    call.cancel();
+  }
+}
+
+async function exchange(
+  call: ClientDuplexStream<ForwardRequest, ForwardResponse>,
+  task: AudioTask,
+  options: QueryOptions,
+  elapsedMs: () => number,
+): Promise<MinerReply> {
+  const synapseId = randomUUID();
+  const sending = sendSynapse(call, synapseId, task);
+  const reply = new SynapseReply(task.kind, elapsedMs);
+  for await (const message of call as AsyncIterable<ForwardResponse>) {
+    if (message.synapseId !== synapseId || message.frame === undefined) continue;
+    if (message.frame.$case === 'progress') options.onProgress?.(message.frame.value);
+    const whole = reply.take(message.frame);
+    if (whole !== undefined) return whole;
+  }
+  await sending;
+  throw reply.cutShort();
+}
+
+/** One client for each address. */
+class Connections {
+  private readonly clients = new Map<string, MinerSynapseClient>();
+
+  get({ host, port }: MinerAddress): MinerSynapseClient {
+    const target = isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+    const known = this.clients.get(target);
+    this.clients.delete(target);
+    const { address, credentials, options } = createChannel(target);
+    const client = known ?? new MinerSynapseClient(address, credentials, options);
+    this.clients.set(target, client);
+    if (this.clients.size > MAX_CONNECTIONS) this.closeOldest();
+    return client;
+  }
+
+  close(): void {
+    for (const client of this.clients.values()) client.close();
+    this.clients.clear();
+  }
+
+  private closeOldest(): void {
+    const [oldest] = this.clients;
+    if (oldest === undefined) return;
+    this.clients.delete(oldest[0]);
+    oldest[1].close();
+  }
+}
+
+/** What this validator does not know is left out; numbers are what the miner says. */
+function capabilitiesFromProto(answer: GetCapabilitiesResponse): MinerCapabilities {
+  return {
+    capabilities: answer.capabilities.flatMap(({ kind: proto, languages, engine, model }) => {
+      const kind = kindFromProto(proto);
+      return kind === undefined ? [] : [{ kind, languages, engine, model }];
+    }),
+    missing: answer.missing.flatMap(({ kind: proto, engine, cure }) => {
+      const kind = kindFromProto(proto);
+      return kind === undefined ? [] : [{ kind, engine, cure }];
+    }),
+    maxInputBytes: Number(answer.maxInputBytes),
+    freeSlots: answer.freeSlots,
+    hotkey: answer.hotkey,
+    version: answer.version,
+  };
+}

@@ -1,0 +1,93 @@
+import type {
+  Settlement as ProtoSettlement,
+  SettlementResult,
+  SettleTasksResponse,
+} from '../../gen/ts/audiosubnet/v1/validator_integration.js';
+import { TaskState as ProtoTaskState } from '../../gen/ts/audiosubnet/v1/task.js';
+import { Refusal, type Reason } from '../domain/errors.js';
+import type { Owner, TaskId } from '../domain/ids.js';
+import type { ContentStore } from '../queue/content-store.js';
+import type { Queue } from '../queue/queue.js';
+import type { Settlement, SettleOutcome } from '../queue/task-store.js';
+import type { CallContext } from './call.js';
+import { stateToProto } from './convert/enums.js';
+import { settlementFromProto } from './convert/settlement.js';
+import { refusalOr } from './refusal-or.js';
+import { toRpcStatus } from './status.js';
+import { storedPayload } from './stored-payload.js';
+
+export interface SettleDeps {
+  readonly queue: Queue;
+  readonly content: ContentStore;
+  /** Whose a task is; absent when there is no such task. */
+  readonly taskOwner: (id: TaskId) => Promise<Owner | undefined>;
+}
+
+/** Settles what can be settled and says of each item what became of it. */
+export async function settleTasks(
+  deps: SettleDeps,
+  settlements: readonly ProtoSettlement[],
+  { itemRefusals }: CallContext,
+): Promise<SettleTasksResponse> {
+  const items: (Settlement | Refusal)[] = [];
+  for (const [index, settlement] of settlements.entries()) {
+    items.push(itemRefusals.get(index) ?? (await refusalOr(readSettlement(deps, settlement))));
+  }
+  const valid = items.filter((item): item is Settlement => !(item instanceof Refusal));
+  const outcomes = [...(await deps.queue.settle(valid))];
+  return {
+    results: items.map((item, index) => ({
+      taskId: settlements[index]?.taskId ?? '',
+      ...(item instanceof Refusal ? refused(item) : settled(item.id, outcomes.shift())),
+    })),
+  };
+}
+
+/** @throws Refusal TASK_NOT_FOUND, CONTENT_MISSING and those of the content store */
+async function readSettlement(
+  { content, taskOwner }: SettleDeps,
+  proto: ProtoSettlement,
+): Promise<Settlement> {
+  const settlement = settlementFromProto(proto);
+  if (settlement === undefined) throw Refusal.field('outcome', 'exactly one field is required in oneof');
+  const { outcome } = settlement;
+  if (outcome.kind !== 'completed') return settlement;
+  const owner = await taskOwner(settlement.id);
+  if (owner === undefined) throw taskRefusal('TASK_NOT_FOUND', settlement.id);
+  const output = await storedPayload(content, owner, outcome.result.output);
+  return { ...settlement, outcome: { ...outcome, result: { ...outcome.result, output } } };
+}
+
+type Verdict = Omit<SettlementResult, 'taskId'>;
+
+function settled(id: TaskId, outcome: SettleOutcome | undefined): Verdict {
+  switch (outcome?.kind) {
+    case undefined:
+      throw new Error('the queue gave too few outcomes');
+    case 'settled':
+      return { state: stateToProto(outcome.state) };
+    case 'lease_lost':
+      return { ...refused(taskRefusal('LEASE_LOST', id)), state: stateToProto(outcome.state) };
+    case 'settled_differently':
+      return { ...refused(taskRefusal('SETTLED_DIFFERENTLY', id)), state: stateToProto(outcome.state) };
+    case 'content_missing':
+      return { ...refused(taskRefusal('CONTENT_MISSING', id)), state: stateToProto(outcome.state) };
+    case 'not_found':
+      return refused(taskRefusal('TASK_NOT_FOUND', id));
+  }
+}
+
+function refused(refusal: Refusal): Verdict {
+  return { error: toRpcStatus(refusal), state: ProtoTaskState.UNSPECIFIED };
+}
+
+const MESSAGES = {
+  TASK_NOT_FOUND: 'there is no such task',
+  LEASE_LOST: 'the token is not the current lease of the task',
+  SETTLED_DIFFERENTLY: 'the lease was settled before with another outcome',
+  CONTENT_MISSING: 'the content of the result is not there; upload it first',
+} as const satisfies Partial<Record<Reason, string>>;
+
+function taskRefusal(reason: keyof typeof MESSAGES, id: TaskId): Refusal {
+  return new Refusal(reason, MESSAGES[reason], { metadata: { task_id: id } });
+}

@@ -1,0 +1,116 @@
+import { Refusal, type Reason } from '../domain/errors.js';
+import type { TaskProgress } from '../domain/task.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Candidate } from './choose.js';
+import type { AudioTask, MinerAddress, MinerClient, MinerReply } from './ports/miner-client.js';
+import { unusable } from './usable-reply.js';
+
+export interface AskedMiner extends Candidate {
+  readonly uid: number;
+  readonly address: MinerAddress;
+}
+
+export type Answer = { readonly miner: AskedMiner } & (
+  | { readonly kind: 'reply'; readonly reply: MinerReply }
+  | { readonly kind: 'failure'; readonly refusal: Refusal; readonly totalMs: number }
+);
+
+/** A miner that fails for one of these did not look at the input; another one is asked in its place. */
+const SKIPPED: ReadonlySet<Reason> = new Set([
+  'ENGINE_UNAVAILABLE',
+  'MINER_BUSY',
+  'CONTENT_TOO_LARGE',
+  'UNAVAILABLE',
+  'SERVER_DRAINING',
+  'UNIMPLEMENTED',
+]);
+
+export function isSkipped(answer: Answer): boolean {
+  return answer.kind === 'failure' && SKIPPED.has(answer.refusal.reason);
+}
+
+export interface AskingDeps {
+  readonly client: MinerClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TaskProgress) => void;
+}
+
+/** Asks several miners the same question side by side. */
+export class Asking {
+  /** In the order in which they came. */
+  readonly answers: Answer[] = [];
+  readonly startedAt: number;
+  private outstanding = 0;
+  private next = 0;
+  private wake: () => void = () => undefined;
+  private news: Promise<void>;
+
+  /**
+   * @param miners in the order in which they are asked
+   * @param count how many are asked at a time
+   */
+  constructor(
+    private readonly deps: AskingDeps,
+    private readonly question: AudioTask,
+    private readonly miners: readonly AskedMiner[],
+    count: number,
+  ) {
+    this.startedAt = deps.clock.now();
+    this.news = this.arm();
+    for (let asked = 0; asked < count; asked += 1) this.askNext();
+  }
+
+  get isOver(): boolean {
+    return this.outstanding === 0;
+  }
+
+  /** Resolves when there are more answers than `seen`; at once when no more can come. */
+  async beyond(seen: number): Promise<void> {
+    while (!this.isOver && this.answers.length <= seen) await this.news;
+  }
+
+  /** Resolves when every miner that was asked has answered or given up. */
+  async finished(): Promise<void> {
+    while (!this.isOver) await this.news;
+  }
+
+  private askNext(): void {
+    const miner = this.miners[this.next];
+    if (miner === undefined || this.deps.signal.aborted) return;
+    this.next += 1;
+    this.outstanding += 1;
+    void this.ask(miner).then((answer) => {
+      this.answers.push(answer);
+      if (isSkipped(answer)) this.askNext();
+      this.outstanding -= 1;
+      const wake = this.wake;
+      this.news = this.arm();
+      wake();
+    });
+  }
+
+  /** Never rejects. */
+  private async ask(miner: AskedMiner): Promise<Answer> {
+    const { client, clock, signal, onProgress } = this.deps;
+    const start = clock.now();
+    try {
+      const reply = await client.query(miner.address, this.question, { signal, onProgress });
+      const refusal = unusable(this.question.kind, reply);
+      if (refusal === undefined) return { kind: 'reply', miner, reply };
+      return { kind: 'failure', miner, refusal, totalMs: reply.totalMs };
+    } catch (error) {
+      const refusal =
+        error instanceof Refusal
+          ? error
+          : new Refusal('INTERNAL', 'asking the miner failed', { cause: error });
+      return { kind: 'failure', miner, refusal, totalMs: clock.now() - start };
+    }
+  }
+
+  private arm(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+}

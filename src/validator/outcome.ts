@@ -1,0 +1,120 @@
+import { ranking } from '../domain/score/combine.js';
+import type { MinerResponse, Score, TaskFailure, TaskKind } from '../domain/task.js';
+import type { Answer } from './asking.js';
+import type { Judged, Reply } from './best-reply.js';
+import type { FeedOutcome } from './ports/task-feed.js';
+
+/** Bounds of the contract, in characters. */
+const MAX_ERROR = 500;
+const MAX_MESSAGE = 1000;
+const MAX_RESPONSES = 64;
+
+export interface Verdict {
+  readonly outcome: FeedOutcome;
+  /** Best first, failures last. */
+  readonly responses: readonly MinerResponse[];
+}
+
+/** The outcome of a task from what its miners answered; at least one of them looked at the input. */
+export function verdictOf(kind: TaskKind, answers: readonly Answer[], judged: Judged): Verdict {
+  const order = ranking(judged.scores);
+  const best = order[0] === undefined ? undefined : judged.replies[order[0]];
+  const score = order[0] === undefined ? undefined : judged.scores[order[0]];
+  const usable = best !== undefined && score !== undefined && !(kind === 'tts' && isNoAudio(score));
+  const responses = [
+    ...order.flatMap((index, place) => response(judged, index, usable && place === 0)),
+    ...answers.flatMap((answer) => (answer.kind === 'failure' ? [failedResponse(answer)] : [])),
+  ].slice(0, MAX_RESPONSES);
+  return { outcome: usable ? completed(best, score) : failed(allFailed(answers)), responses };
+}
+
+function completed({ miner, reply }: Reply, score: Score): FeedOutcome {
+  return {
+    kind: 'completed',
+    result: {
+      output: { kind: 'inline', bytes: reply.output },
+      mediaType: reply.mediaType,
+      model: reply.model,
+      minerUid: miner.uid,
+      minerHotkey: miner.hotkey,
+      score,
+      minerProcessingMs: reply.minerProcessingMs,
+      validatorMs: reply.totalMs,
+      segments: reply.segments,
+    },
+  };
+}
+
+function failed({ retryable, ...failure }: TaskFailure & { retryable: boolean }): FeedOutcome {
+  return { kind: 'failed', failure, retryable };
+}
+
+/** Audio that nobody who looked at it can decode will not get better; anything else may. */
+function allFailed(answers: readonly Answer[]): TaskFailure & { readonly retryable: boolean } {
+  const refusals = answers.flatMap((answer) => (answer.kind === 'failure' ? [answer] : []));
+  const undecodable = refusals.filter(({ refusal }) => refusal.reason === 'AUDIO_UNDECODABLE');
+  const first = undecodable[0];
+  const others = answers.filter(
+    (answer) =>
+      answer.kind === 'reply' ||
+      !['AUDIO_UNDECODABLE', 'MINER_BUSY', 'UNAVAILABLE', 'ENGINE_UNAVAILABLE'].includes(
+        answer.refusal.reason,
+      ),
+  );
+  if (first !== undefined && others.length === 0)
+    return {
+      reason: 'AUDIO_UNDECODABLE',
+      message: clip(first.refusal.message, MAX_MESSAGE),
+      retryable: false,
+    };
+  const causes = [
+    ...refusals.map(({ miner, refusal }) => `miner ${miner.uid}: ${refusal.message}`),
+    ...answers.flatMap(({ kind, miner }) =>
+      kind === 'reply' ? [`miner ${miner.uid}: the reply is no audio`] : [],
+    ),
+  ];
+  return {
+    reason: 'ALL_MINERS_FAILED',
+    message: clip(`Every asked miner failed: ${causes.join('; ')}.`, MAX_MESSAGE),
+    retryable: true,
+  };
+}
+
+function response(judged: Judged, index: number, selected: boolean): readonly MinerResponse[] {
+  const answer = judged.replies[index];
+  const score = judged.scores[index];
+  if (answer === undefined || score === undefined) return [];
+  const { miner, reply } = answer;
+  return [
+    {
+      minerUid: miner.uid,
+      hotkey: miner.hotkey,
+      score,
+      minerProcessingMs: reply.minerProcessingMs,
+      validatorMs: reply.totalMs,
+      errorMessage: '',
+      selected,
+      model: reply.model,
+    },
+  ];
+}
+
+function failedResponse({ miner, refusal, totalMs }: Extract<Answer, { kind: 'failure' }>): MinerResponse {
+  return {
+    minerUid: miner.uid,
+    hotkey: miner.hotkey,
+    validatorMs: totalMs,
+    errorMessage: clip(`${refusal.reason}: ${refusal.message}`, MAX_ERROR),
+    selected: false,
+    model: '',
+  };
+}
+
+function isNoAudio(score: Score): boolean {
+  return score.parts.some(({ name, value }) => name === 'decodes' && value === 0);
+}
+
+/** Cuts to a number of code units, never inside a pair of surrogates. */
+function clip(text: string, max: number): string {
+  return text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
+}

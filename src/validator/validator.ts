@@ -1,0 +1,120 @@
+import type { NetworkView } from '../domain/network-view.js';
+import type { EngineCatalog } from '../engines/engine.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import { Heartbeat } from './heartbeat.js';
+import { listen, type Listen } from './judge.js';
+import { MinerProbe } from './miner-probe.js';
+import { MinerReporter } from './miner-reporter.js';
+import type { MinerClient } from './ports/miner-client.js';
+import type { PolledFeed, TaskFeed } from './ports/task-feed.js';
+import { ProxyLink } from './proxy-link.js';
+import { Ratings } from './ratings.js';
+import type { ValidatorSettings } from './settings.js';
+import { StreamSession } from './stream-session.js';
+import { Workbench } from './workbench.js';
+import { workTask } from './work-task.js';
+
+export interface ValidatorDeps {
+  readonly feed: TaskFeed;
+  readonly polled: PolledFeed;
+  readonly miners: MinerClient;
+  readonly network: NetworkView;
+  /** Own engines, to judge a lone transcript by. */
+  readonly engines?: EngineCatalog;
+  readonly listen?: Listen;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly settings: ValidatorSettings;
+}
+
+/** Takes tasks from a proxy, has miners do them, and settles each with the best reply. */
+export interface Validator {
+  /** Resolves when every miner was asked once; tasks are taken from then on, also while the proxy is away. */
+  start(): Promise<void>;
+  /** Takes nothing more, gives back what is being worked on, settles what is ready. Idempotent. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export function createValidator(deps: ValidatorDeps): Validator {
+  const { clock, random, log, network, settings } = deps;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const ratings = new Ratings();
+  const probe = new MinerProbe({
+    client: deps.miners,
+    network,
+    clock,
+    log,
+    self: settings.holder,
+    onChange: () => {
+      ratings.keepOnly(new Set(probe.miners().map(({ hotkey }) => hotkey)));
+      if (settings.enableProxyIntegration) reporter.report();
+    },
+  });
+  const judge = { clock, engines: deps.engines, listen: deps.listen ?? listen };
+  const { maxInFlight, minersPerTask, holder } = settings;
+  const work = { client: deps.miners, probe, ratings, judge, clock, random, minersPerTask };
+  const workbench = new Workbench({
+    work: (task) => workTask(work, task),
+    maxInFlight,
+    clock,
+    random,
+    log,
+  });
+  const { feed } = deps;
+  const reporter = new MinerReporter({ feed, probe, ratings, network, clock, log, holder, signal });
+  const link = new ProxyLink({
+    polled: deps.polled,
+    workbench,
+    clock,
+    random,
+    log,
+    address: settings.proxyServerUrl,
+    checkIntervalMs: settings.proxyCheckIntervalMs,
+  });
+  const heartbeat = new Heartbeat({ feed, workbench, clock, log, signal });
+  const onStarted = (): void => {
+    link.started();
+    reporter.report();
+  };
+  const stream = new StreamSession({
+    feed,
+    workbench,
+    heartbeat,
+    clock,
+    log,
+    holder,
+    maxInFlight,
+    onStarted,
+  });
+  let running: Promise<void> | undefined;
+  let stopped: Promise<void> | undefined;
+
+  const stop = async (graceMs: number): Promise<void> => {
+    // The heartbeat ends last: leases must live until their tasks are settled or given back.
+    taking.abort();
+    await workbench.stop(graceMs);
+    stopping.abort();
+    await running;
+    await probe.stop();
+    feed.close();
+    deps.miners.close();
+  };
+  const taking = new AbortController();
+
+  return {
+    async start() {
+      await probe.start();
+      if (taking.signal.aborted) return;
+      if (settings.enableProxyIntegration) running = link.run(stream, taking.signal);
+      else log.info('proxy integration is off: no tasks are taken');
+    },
+    stop(graceMs) {
+      stopped ??= stop(graceMs);
+      return stopped;
+    },
+  };
+}

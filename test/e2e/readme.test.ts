@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { configurationTable } from '../../src/config/configuration-table.js';
+import { findExecutable } from '../../src/engines/find-executable.js';
+import { Installation } from '../support/installation.js';
+import { finalTask } from '../support/rest-client.js';
+import { toneWav } from '../support/tone.js';
+
+const run = promisify(execFile);
+const ROOT = new URL('../../../', import.meta.url).pathname;
+
+describe('README.md', function () {
+  this.timeout(60_000);
+  let readme: string;
+
+  before(async () => {
+    readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  });
+
+  /** The shell blocks below a heading. */
+  const shell = (heading: string): string => {
+    const section = readme.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+    return [...section.matchAll(/```bash\n([^]*?)```/g)].map(([, text]) => text).join('\n');
+  };
+
+  it('has the configuration table of the parser', () => {
+    const table = /<!-- configuration table: begin -->\n([^]*?)<!-- configuration table: end -->/.exec(
+      readme,
+    )?.[1];
+    expect(table?.trim()).to.equal(configurationTable().trim());
+  });
+
+  it('names scripts that there are', async () => {
+    const { scripts } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    for (const [, name = ''] of readme.matchAll(/npm run ([a-z:]+)/g)) expect(scripts).to.have.property(name);
+  });
+
+  it('has a quickstart that installs what the engines ask for', () => {
+    const quickstart = shell('Quickstart');
+    for (const part of [
+      'apt-get install',
+      'pocketsphinx-en-us',
+      'flite',
+      'npm ci && npm start',
+      'npm ci && npm test',
+    ])
+      expect(quickstart).to.include(part);
+  });
+
+  describe('commands', () => {
+    let installation: Installation;
+    let folder: string;
+
+    before(async () => {
+      installation = await Installation.create();
+      folder = await mkdtemp(join(tmpdir(), 'audio-subnet-readme-'));
+      await writeFile(join(folder, 'test_audio.wav'), toneWav());
+      await installation.start('up', ...installation.listeners).output('audio-subnet is running');
+    });
+    after(async () => {
+      await installation.dispose();
+      await rm(folder, { recursive: true });
+    });
+
+    const here = (text: string) =>
+      text
+        .replaceAll('http://localhost:8000', installation.url)
+        .replaceAll('localhost:50051', `127.0.0.1:${installation.ports.grpc}`);
+
+    it('of curl answer with a task that ends', async function () {
+      if ((await findExecutable('curl')) === undefined) {
+        this.test!.title += ' (skipped: curl is not installed)';
+        this.skip();
+      }
+      const curls = shell('Using it').match(/^curl (?:.*\\\n)*.*$/gm) ?? [];
+      expect(curls).to.have.length(3);
+      for (const command of curls) {
+        const { stdout } = await run('bash', ['-c', here(command)], { cwd: folder });
+        const { task_id: id } = JSON.parse(stdout) as { task_id: string };
+        expect((await finalTask(installation.url, id)).status).to.be.oneOf(['completed', 'failed']);
+      }
+    });
+
+    it('of grpcurl and buf are understood', async function () {
+      const grpcurl = await findExecutable('grpcurl');
+      const lines = shell('Using it').split('\n');
+      const commands = lines.filter((line) => /^(grpcurl|buf curl) /.test(line));
+      expect(commands).to.have.length(4);
+      for (const command of commands) {
+        if (command.startsWith('grpcurl') && grpcurl === undefined) continue;
+        const streams = command.includes('WatchPendingTasks');
+        const text = here(command).replace(/^buf/, join(ROOT, 'node_modules/.bin/buf'));
+        const { stdout } = await run('bash', ['-c', streams ? `timeout 5 ${text} | head -n 3` : text]);
+        expect(stdout).to.match(streams ? /sessionStarted/ : /audiosubnet\.v1|"id"/);
+      }
+    });
+  });
+});

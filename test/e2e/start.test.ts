@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Installation } from '../support/installation.js';
+import { RunningProgram } from '../support/program.js';
+
+describe('a program that cannot start', function () {
+  this.timeout(30_000);
+  let installation: Installation;
+
+  beforeEach(async () => {
+    installation = await Installation.create(1);
+  });
+  afterEach(() => installation.dispose());
+
+  async function refused(...args: string[]): Promise<string> {
+    const program = installation.start(...args);
+    expect(await program.exited).to.equal(1);
+    expect(program.complaints).to.have.length(1);
+    return program.complaints[0] ?? '';
+  }
+
+  it('names the busy port and the flag to choose another', async () => {
+    const other = createServer().listen(installation.ports.http, '127.0.0.1');
+    await once(other, 'listening');
+    const line = await refused('proxy', ...installation.listeners);
+    expect(line).to.include(`127.0.0.1:${installation.ports.http}`).and.include('--http.port');
+    other.close();
+  });
+
+  it('names the busy gRPC port too', async () => {
+    const other = createServer().listen(installation.ports.grpc, '127.0.0.1');
+    await once(other, 'listening');
+    expect(await refused('proxy', ...installation.listeners)).to.include('--grpc.port');
+    other.close();
+  });
+
+  it('refuses a data directory that it cannot use', async () => {
+    const file = join(installation.dataDir, 'file');
+    await writeFile(file, '');
+    const program = new RunningProgram([
+      'proxy',
+      ...installation.listeners,
+      '--data_dir',
+      join(file, 'below'),
+    ]);
+    expect(await program.exited).to.equal(1);
+    expect(program.complaints.join()).to.include('--data_dir').and.include(file);
+  });
+
+  it('refuses a file that is no database, and leaves it as it is', async () => {
+    await writeFile(
+      join(installation.dataDir, 'proxy.db'),
+      'this is no database at all, just a text'.repeat(100),
+    );
+    expect(await refused('proxy', ...installation.listeners))
+      .to.include('damaged')
+      .and.include('backup');
+  });
+
+  it('refuses a second proxy on the same data directory', async () => {
+    await installation.startProxy();
+    const second = installation.start('proxy', '--http.port', '0', '--grpc.port', '0', '--metrics.port', '0');
+    expect(await second.exited).to.equal(1);
+    expect(second.complaints.join()).to.include('in use by another process');
+  });
+
+  it('refuses a broken subnet file, naming the field', async () => {
+    const file = join(installation.dataDir, 'broken.json');
+    await mkdir(installation.dataDir, { recursive: true });
+    await writeFile(file, '{"netuid": 49, "network": "static", "neurons": [{"uid": "x"}]}');
+    const line = await refused('proxy', ...installation.listeners, '--subtensor.network', `static:${file}`);
+    expect(line).to.include(file).and.include('neurons[0].');
+  });
+
+  it('says of a chain that it cannot be read yet', async () => {
+    const line = await refused('proxy', ...installation.listeners, '--subtensor.network', 'finney');
+    expect(line).to.include('finney').and.include('static:');
+  });
+
+  it('exits with 2 on an unknown flag', async () => {
+    const program = installation.start('proxy', '--nonsense');
+    expect(await program.exited).to.equal(2);
+    expect(program.complaints.join()).to.include('--nonsense');
+  });
+});

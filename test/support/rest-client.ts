@@ -1,0 +1,49 @@
+/** A task as GET /api/v1/tasks/{id} answers. */
+export interface RestTask {
+  readonly task_id: string;
+  readonly status: string;
+  readonly task_type: string;
+  readonly result: { readonly output_data: string; readonly miner_uid: number | null } | null;
+  readonly accuracy_score: number | null;
+  readonly speed_score: number | null;
+  readonly error_message: string | null;
+}
+
+export async function submitJson(url: string, kind: 'tts' | 'summarization', text: string): Promise<string> {
+  const response = await fetch(`${url}/api/v1/${kind}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text, source_language: 'en' }),
+  });
+  const body = (await response.json()) as { task_id: string };
+  if (response.status !== 200) throw new Error(`${response.status}: ${JSON.stringify(body)}`);
+  return body.task_id;
+}
+
+export async function submitAudio(url: string, audio: Uint8Array, language = 'en'): Promise<string> {
+  const form = new FormData();
+  form.set('audio_file', new Blob([Buffer.from(audio)]), 'test_audio.wav');
+  form.set('source_language', language);
+  form.set('priority', 'normal');
+  const response = await fetch(`${url}/api/v1/transcription`, { method: 'POST', body: form });
+  const body = (await response.json()) as { task_id: string };
+  if (response.status !== 200) throw new Error(`${response.status}: ${JSON.stringify(body)}`);
+  return body.task_id;
+}
+
+export async function getTask(url: string, id: string): Promise<RestTask> {
+  return (await (await fetch(`${url}/api/v1/tasks/${id}`)).json()) as RestTask;
+}
+
+/** Asks until the task is final, as the documented client does; the limit is the test's. */
+export async function finalTask(url: string, id: string): Promise<RestTask> {
+  for (;;) {
+    const task = await getTask(url, id);
+    if (['completed', 'failed', 'cancelled'].includes(task.status)) return task;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export function outputText(task: RestTask): string {
+  return Buffer.from(task.result?.output_data ?? '', 'base64').toString();
+}

@@ -1,0 +1,168 @@
+import { expect } from 'chai';
+import { audioLengthMs } from '../../../src/validator/audio-length.js';
+import { choose, weight, type Candidate } from '../../../src/validator/choose.js';
+import { noCapableMiner } from '../../../src/validator/no-capable-miner.js';
+import type { ProbedMiner } from '../../../src/validator/miner-probe.js';
+import { Ratings } from '../../../src/validator/ratings.js';
+import type { Score } from '../../../src/domain/task.js';
+import { seeded } from '../score/seeded.js';
+
+const rated = (reliability: number, accuracy?: number, speed?: number) => ({
+  kind: 'tts' as const,
+  language: 'en',
+  reliability,
+  sampleCount: 10,
+  ...(accuracy === undefined ? {} : { accuracy }),
+  ...(speed === undefined ? {} : { speed }),
+});
+const candidate = (hotkey: string, changed: Partial<Candidate> = {}): Candidate => ({
+  hotkey,
+  stake: 100,
+  freeSlots: 1,
+  ...changed,
+});
+/** How often each candidate is asked first. */
+const firsts = (candidates: readonly Candidate[], rounds = 2000) => {
+  const random = seeded(3);
+  const counts: Record<string, number> = {};
+  for (let round = 0; round < rounds; round += 1) {
+    const first = choose(candidates, random)[0]?.hotkey ?? '';
+    counts[first] = (counts[first] ?? 0) + 1;
+  }
+  return counts;
+};
+
+describe('choose()', () => {
+  it('gives every candidate, each once', () => {
+    const order = choose(
+      ['a', 'b', 'c'].map((name) => candidate(name)),
+      seeded(1),
+    );
+    expect(order.map(({ hotkey }) => hotkey)).to.have.members(['a', 'b', 'c']);
+  });
+
+  it('prefers what performed well, and still tries the others', () => {
+    const counts = firsts([
+      candidate('good', { rating: rated(1, 0.9, 0.9) }),
+      candidate('bad', { rating: rated(0.1, 0.2, 0.2) }),
+      candidate('new'),
+    ]);
+    expect(counts['good']).to.be.above(counts['new'] ?? 0);
+    expect(counts['new']).to.be.above(counts['bad'] ?? 0);
+    expect(counts['bad']).to.be.above(50);
+  });
+
+  it('prefers more stake among equals', () => {
+    const counts = firsts([candidate('rich', { stake: 1000 }), candidate('poor', { stake: 0 })]);
+    expect(counts['rich']).to.be.above(1.3 * (counts['poor'] ?? 0));
+  });
+
+  it('puts those without a free slot last', () => {
+    expect(firsts([candidate('busy', { freeSlots: 0, stake: 1e6 }), candidate('free')])).to.deep.equal({
+      free: 2000,
+    });
+  });
+
+  it('has a weight in (0, 1] without stakes and ratings too', () => {
+    for (const one of [candidate('a', { stake: 0 }), candidate('b', { rating: rated(0) })])
+      expect(weight(one, 0)).to.be.above(0).and.at.most(1);
+  });
+});
+
+describe('Ratings', () => {
+  const score = (accuracy: number): Score => ({
+    accuracy,
+    speed: 1,
+    combined: 1,
+    parts: [],
+    policyVersion: '',
+    policyHash: '',
+  });
+
+  it('are plain means at first and move afterwards', () => {
+    const ratings = new Ratings();
+    for (const accuracy of [0, 1])
+      ratings.record('a', { kind: 'tts', language: 'en', score: score(accuracy) });
+    ratings.record('a', { kind: 'tts', language: 'en' });
+    const rating = ratings.get('a', 'tts', 'en');
+    expect(rating).to.deep.include({ accuracy: 0.5, speed: 1, sampleCount: 3 });
+    expect(rating?.reliability).to.be.closeTo(2 / 3, 1e-12);
+    for (let round = 0; round < 100; round += 1)
+      ratings.record('a', { kind: 'tts', language: 'en', score: score(1) });
+    expect(ratings.get('a', 'tts', 'en')?.accuracy).to.be.above(0.99);
+  });
+
+  it('forget miners that left', () => {
+    const ratings = new Ratings();
+    ratings.record('a', { kind: 'tts', language: 'en' });
+    ratings.record('b', { kind: 'tts', language: 'en' });
+    ratings.keepOnly(new Set(['b']));
+    expect([ratings.all('a').length, ratings.all('b').length]).to.deep.equal([0, 1]);
+  });
+});
+
+describe('audioLengthMs()', () => {
+  const wav = (byteRate: number, bytes: number) => {
+    const file = Buffer.alloc(bytes);
+    file.write('RIFF', 0, 'latin1');
+    file.write('WAVEfmt ', 8, 'latin1');
+    file.writeUInt32LE(byteRate, 28);
+    return file;
+  };
+  const flac = Buffer.alloc(60_000);
+  flac.write('fLaC', 0, 'latin1');
+  flac.writeUIntBE(16_000 << 4, 18, 3);
+  flac.writeUInt32BE(80_000, 22);
+
+  const cases: readonly (readonly [string, Uint8Array, number])[] = [
+    ['WAV by its byte rate', wav(32_000, 160_000), 5000],
+    ['FLAC by its samples', flac, 5000],
+    ['what is not known by its bytes', Buffer.alloc(40_000), 10_000],
+    ['a header of zeros by its bytes', wav(0, 48), 12],
+    ['a header that lies by no more than the bytes could hold', wav(1, 40_000), 40_000],
+    ['nothing', Buffer.alloc(0), 0],
+  ];
+  for (const [name, bytes, expected] of cases) {
+    it(`measures ${name}`, () => {
+      expect(audioLengthMs(bytes)).to.equal(expected);
+    });
+  }
+});
+
+describe('noCapableMiner()', () => {
+  const miner = (languages: readonly string[], maxInputBytes = 100): ProbedMiner => ({
+    uid: 1,
+    hotkey: 'a',
+    stake: 1,
+    address: { hotkey: 'a', host: '::1', port: 1 },
+    state: {
+      kind: 'reachable',
+      latencyMs: 1,
+      capabilities: {
+        capabilities: languages.length === 0 ? [] : [{ kind: 'tts', languages, engine: 'x', model: '' }],
+        missing: [],
+        maxInputBytes,
+        freeSlots: 1,
+        hotkey: 'a',
+        version: '',
+      },
+    },
+  });
+  const work = { kind: 'tts', language: 'fr', inputBytes: 50 } as const;
+
+  it('names the languages that miners do', () => {
+    expect(noCapableMiner([miner(['en', 'de'])], work).message).to.equal(
+      'No reachable miner can do tts in fr. The miners do it in de, en.',
+    );
+  });
+
+  it('names the size that miners take', () => {
+    expect(noCapableMiner([miner(['fr'], 40)], work).message).to.equal(
+      'No reachable miner can do tts in fr. The input has 50 bytes, the miners take up to 40.',
+    );
+  });
+
+  it('says that there are no miners', () => {
+    expect(noCapableMiner([], work).message).to.include('The network has no miners');
+  });
+});
