@@ -207,7 +207,8 @@ describe('TaskQueue', () => {
       const follow = async (id: TaskId) => {
         const { signal } = new AbortController();
         try {
-          for await (const task of queue.watch({ owner: ANONYMOUS, id, afterRevision: 0, signal })) task;
+          for await (const task of queue.watch({ owner: ANONYMOUS, id, afterRevision: 0, signal }))
+            expect(task.id).to.equal(id);
         } catch (error) {
           reasons.push(error instanceof Refusal ? error.reason : String(error));
         }
