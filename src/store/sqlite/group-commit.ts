@@ -127,9 +127,11 @@ export class GroupCommit {
         this.#running = [];
         this.#flush();
         this.#listener(reply.effects);
-        done.forEach((waiting, place) => {
-          answer(waiting, reply.results[place]);
-        });
+        // Deliveries go out before the acknowledgements that share their commit are encoded.
+        for (const claims of [true, false])
+          done.forEach((waiting, place) => {
+            if ((waiting.call.name === 'claim') === claims) answer(waiting, reply.results[place]);
+          });
         return;
       }
       case 'fatal':

@@ -32,7 +32,6 @@ export const MIGRATIONS: readonly string[] = [
     callback_url   TEXT
   ) STRICT;
   CREATE INDEX task_of_owner ON task (owner, seq);
-  CREATE INDEX task_pending ON task (create_us) WHERE state = 0;
   CREATE INDEX task_expiring ON task (expire_us) WHERE state = 0 AND expire_us IS NOT NULL;
   CREATE INDEX task_input ON task (owner, input_sha) WHERE input_sha IS NOT NULL;
   CREATE INDEX task_output ON task (owner, output_sha) WHERE output_sha IS NOT NULL;

@@ -116,9 +116,12 @@ export function readStats(db: Database.Database, nowUs: number): QueueStats {
   const counts = Object.fromEntries(
     TASK_STATES.map((state, place) => [state, rows.find((row) => row.state === place)?.count ?? 0]),
   ) as Record<TaskState, number>;
-  const oldest = sql(db, 'SELECT min(create_us) AS us FROM task WHERE state = 0').get() as {
-    us: number | null;
-  };
+  // Tasks are numbered in the order of their submission, and both tables are ordered by that number.
+  const oldest = sql(
+    db,
+    `SELECT min(create_us) AS us FROM task
+     WHERE seq IN (SELECT min(seq) FROM ready UNION ALL SELECT min(seq) FROM retry)`,
+  ).get() as { us: number | null };
   const leases = sql(db, 'SELECT count(*) AS n FROM lease').get() as { n: number };
   return { counts, leases: leases.n, nowUs, ...(oldest.us !== null && { oldestPendingUs: oldest.us }) };
 }

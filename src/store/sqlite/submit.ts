@@ -1,11 +1,11 @@
-import type { Owner, Sha256, TaskId } from '../../domain/ids.js';
+import type { Owner, TaskId } from '../../domain/ids.js';
 import { REQUEST_KEY_MS } from '../../domain/limits.js';
 import { rank } from '../../domain/rank.js';
 import type { NewTask, SubmitOutcome } from '../../queue/task-store.js';
 import { countMove, sql, type Context } from './context.js';
 import { readTask } from './read.js';
 import { enter } from './ready.js';
-import { kindPlace, priorityPlace, statePlace, type InputDetail } from './row.js';
+import { kindPlace, priorityPlace, statePlace, toTask, type InputDetail, type TaskRow } from './row.js';
 
 /** Adds one task, unless its request id stands for another one already. */
 export function submit(context: Context, task: NewTask): SubmitOutcome {
@@ -19,13 +19,11 @@ export function submit(context: Context, task: NewTask): SubmitOutcome {
   }
   const size = payloadSize(context, task);
   if (size === undefined) return { kind: 'content_missing' };
-  const seq = insertTask(context, task, size);
-  if (task.request !== undefined) insertRequest(context, task.owner, task.request, seq);
+  const row = insertTask(context, task, size);
+  if (task.request !== undefined) insertRequest(context, task.owner, task.request, row.seq);
   countMove(context, undefined, 'pending');
   context.effects.changed.push(task.id);
-  const created = readTask(db, { id: task.id, view: 'basic' });
-  if (created === undefined) throw new Error(`task ${task.id} is gone in its own transaction`);
-  return { kind: 'created', task: created };
+  return { kind: 'created', task: toTask(row, { view: 'basic', input: inputDetail(task) }) };
 }
 
 interface RequestRow {
@@ -63,17 +61,16 @@ function payloadSize({ db }: Context, { owner, input }: NewTask): number | undef
   return row?.size;
 }
 
-function insertTask(context: Context, task: NewTask, size: number): number {
+function insertTask(context: Context, task: NewTask, size: number): TaskRow {
   const { db, nowUs, boosts } = context;
   const { payload } = task.input;
-  const sha: Sha256 | null = payload.kind === 'content' ? payload.sha256 : null;
-  const { lastInsertRowid } = sql(
+  const row = sql(
     db,
     `INSERT INTO task (id, owner, kind, language, priority, state, revision, rank, create_us, queue_us,
        expire_us, attempts, max_attempts, max_run_ms, lost_leases, deliveries, handed_out, payload_bytes,
        input_sha, callback_url)
-     VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, 0, ?, ?, 0, 0, 0, ?, ?, ?)`,
-  ).run(
+     VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, 0, ?, ?, 0, 0, 0, ?, ?, ?) RETURNING *`,
+  ).get(
     task.id,
     task.owner,
     kindPlace(task.kind),
@@ -87,26 +84,16 @@ function insertTask(context: Context, task: NewTask, size: number): number {
     task.maxAttempts,
     task.maxRunMs,
     size,
-    sha,
+    payload.kind === 'content' ? payload.sha256 : null,
     task.callbackUrl ?? null,
-  );
-  const seq = Number(lastInsertRowid);
+  ) as TaskRow;
   sql(db, 'INSERT INTO input (seq, detail, payload) VALUES (?, ?, ?)').run(
-    seq,
+    row.seq,
     JSON.stringify(inputDetail(task)),
     payload.kind === 'inline' ? payload.bytes : null,
   );
-  enter(context, {
-    seq,
-    id: task.id,
-    owner: task.owner,
-    kind: kindPlace(task.kind),
-    language: task.language,
-    priority: priorityPlace(task.priority),
-    create_us: nowUs,
-    payload_bytes: size,
-  });
-  return seq;
+  enter(context, row);
+  return row;
 }
 
 function inputDetail({ input }: NewTask): InputDetail {
