@@ -13,7 +13,7 @@ import type {
   Upload,
 } from '../queue/content-store.js';
 import type { Clock } from '../runtime/clock.js';
-import type { ContentIndex } from '../queue/task-store.js';
+import type { ContentIndex, ContentRecord, NewContent } from '../queue/task-store.js';
 import { FileContent } from './file-content.js';
 import { FileUpload, isResumable, presentContent } from './file-upload.js';
 import { fileRefusal, openPartial, removeFile, sizeOf, syncDirectory } from './files.js';
@@ -52,7 +52,8 @@ export class ContentDirectory implements ContentStore {
     this.#refuseAbove(upload.sizeBytes ?? 0);
     if (upload.sha256 !== undefined) {
       const known = await this.#options.index.findContent({ owner: upload.owner, sha256: upload.sha256 });
-      if (known !== undefined) return presentContent(await this.#touch(upload.owner, known));
+      if (known !== undefined && (await this.#options.index.touchContent({ owner: upload.owner, ...known })))
+        return presentContent({ sha256: known.sha256, sizeBytes: known.sizeBytes });
     }
     return this.#begin(upload);
   }
@@ -128,15 +129,19 @@ export class ContentDirectory implements ContentStore {
     } catch (error) {
       throw fileRefusal(error);
     }
-    const kept = await this.#options.index.addContent({ owner, sha256, sizeBytes, file: name });
+    const kept = await this.#record({ owner, sha256, sizeBytes, file: name });
     if (kept.file !== name) await removeFile(this.#path(name));
     return { sha256, sizeBytes };
   }
 
-  /** Uploading what is there keeps it from being removed as unreferenced. */
-  async #touch(owner: Owner, known: ContentRef & { readonly file: string }): Promise<ContentRef> {
-    await this.#options.index.addContent({ owner, ...known });
-    return { sha256: known.sha256, sizeBytes: known.sizeBytes };
+  /** A full disk leaves no row: the file must not stay either. */
+  async #record(content: NewContent): Promise<ContentRecord> {
+    try {
+      return await this.#options.index.addContent(content);
+    } catch (error) {
+      if (error instanceof Refusal && error.reason === 'DISK_LOW') await removeFile(this.#path(content.file));
+      throw error;
+    }
   }
 
   #refuseAbove(bytes: number): void {
@@ -150,7 +155,8 @@ export class ContentDirectory implements ContentStore {
   }
 
   async #removeOld(path: string): Promise<void> {
-    const found = await stat(path);
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) return; // it was renamed or removed meanwhile
     if (this.#options.clock.wall() - found.mtimeMs > ORPHAN_CONTENT_MS) await removeFile(path);
   }
 

@@ -37,7 +37,7 @@ export class FileUpload implements ContentWriter {
     if (upload.sizeBytes !== undefined && size > upload.sizeBytes) throw wrongSize(upload.sizeBytes, size);
     const hash = await this.#started();
     try {
-      await file.write(chunk, 0, chunk.byteLength, this.#size);
+      await writeWhole(file, chunk, this.#size);
     } catch (error) {
       throw fileRefusal(error);
     }
@@ -99,6 +99,14 @@ export class FileUpload implements ContentWriter {
     return new Refusal('DIGEST_MISMATCH', `the bytes have SHA-256 ${actual}, announced was ${expected}`, {
       metadata: { expected, actual },
     });
+  }
+}
+
+/** A write may take less than it was given, above all on a disk that is nearly full. */
+async function writeWhole(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < chunk.byteLength;) {
+    const { bytesWritten } = await file.write(chunk, done, chunk.byteLength - done, position + done);
+    done += bytesWritten;
   }
 }
 

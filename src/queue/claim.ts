@@ -47,6 +47,7 @@ export async function claimByCall(
         () => void matcher.remove(demand),
       );
       matcher.add(demand);
+      if (signal.aborted) giveUp();
     });
     return taken;
   } finally {

@@ -1,5 +1,5 @@
 import { Refusal } from '../domain/errors.js';
-import type { SessionId } from '../domain/ids.js';
+import type { LeaseToken, SessionId } from '../domain/ids.js';
 import type { TaskKind } from '../domain/task.js';
 import type { LeasedTask, TaskStore } from './task-store.js';
 
@@ -29,6 +29,8 @@ export class Matcher {
   readonly #store: Pick<TaskStore, 'claim'>;
   readonly #onError: (error: unknown) => void;
   readonly #demands = new Set<Demand>();
+  /** Leases that ended in the commit that granted them, by a cancellation for one. */
+  readonly #stillborn = new Set<LeaseToken>();
   #claiming: { readonly demand: Demand; readonly done: Promise<unknown> } | undefined;
   #awake = false;
   #running = false;
@@ -63,6 +65,11 @@ export class Matcher {
     void this.#run();
   }
 
+  /** A lease ended that nobody holds: perhaps one of the claim under way. */
+  ended(token: LeaseToken): void {
+    if (this.#claiming !== undefined) this.#stillborn.add(token);
+  }
+
   stop(): void {
     this.#stopped = true;
     const reason = new Refusal('SERVER_DRAINING', 'the server is shutting down; connect again');
@@ -92,7 +99,8 @@ export class Matcher {
       const limit = demand.wanted();
       const tasks = await this.#claim(demand, limit);
       if (tasks.length < limit) dry.add(demand);
-      demand.take(tasks);
+      demand.take(tasks.filter(({ token }) => !this.#stillborn.has(token)));
+      this.#stillborn.clear();
     }
   }
 

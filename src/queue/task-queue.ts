@@ -230,6 +230,8 @@ export class TaskQueue implements Queue {
     const named = new Set(request.held.map(({ token }) => token));
     const delivered = session.forsaken(named, request.lastSequence);
     const { lost } = await this.#store.extend({ session: session.id, held: request.held, delivered });
+    for (const token of lost) session.end(token);
+    this.#forget(session);
     return {
       revoked: lost.map((token) => ({ token, reason: 'unknown' })),
       action: this.#draining ? 'drain' : session.lostStream ? 'reconnect' : 'continue',
@@ -276,7 +278,10 @@ export class TaskQueue implements Queue {
 
   #endLease({ id, token, session: sessionId, cause }: EndedLease): void {
     const session = this.#sessions.get(sessionId);
-    if (session?.end(token) !== true) return;
+    if (session?.end(token) !== true) {
+      this.#matcher.ended(token);
+      return;
+    }
     const reason = revocationOf(cause);
     if (reason !== undefined) session.revoke({ id, token, reason });
     this.#forget(session);

@@ -59,6 +59,8 @@ export interface TaskStore {
 export interface ContentIndex {
   /** Records content whose bytes are durable; names the file to keep, an earlier one when there is one. */
   addContent(content: NewContent): Promise<ContentRecord>;
+  /** Keeps content from being removed as unreferenced for a while more; false when it is gone meanwhile. */
+  touchContent(content: NewContent): Promise<boolean>;
   /** Finds content of an owner, or the input of the task that a lease is for. */
   findContent(query: ContentQuery): Promise<ContentRecord | undefined>;
   /** Whether a file is the one of some content. */
@@ -140,7 +142,7 @@ export interface ClaimRequest {
   readonly maxInputBytes?: number;
   /** Empty means every kind. */
   readonly kinds: readonly TaskKind[];
-  /** Confirmed at once, cannot be renewed, may be settled without its token. */
+  /** Cannot be renewed, may be settled without its token; its attempt counts when it is settled. */
   readonly handOut: boolean;
 }
 

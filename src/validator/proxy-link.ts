@@ -27,8 +27,6 @@ export interface ProxyLinkDeps {
   readonly checkIntervalMs: number;
 }
 
-type Polled = { readonly kind: 'polled' } | { readonly kind: 'down'; readonly problem: Refusal };
-
 /**
  * Keeps tasks coming:
  *
@@ -60,42 +58,60 @@ export class ProxyLink {
   /** Runs until the signal aborts. Never rejects. */
   async run(stream: StreamSession, signal: AbortSignal): Promise<void> {
     const { clock, random, checkIntervalMs, log } = this.deps;
+    let patient = false;
     for (let failures = 0; !signal.aborted;) {
       if (!this.quiet) this.announce();
-      const { started, reason } = await stream.run(signal);
+      const { started, reason } = await stream.run(signal, patient);
       if (isAborted(signal)) return;
       failures = started ? 1 : failures + 1;
       this.quiet = !started;
       log.debug({ err: reason, started }, 'the stream ended');
       if (!started && failures >= FAILURES_BEFORE_POLLING) {
-        const polled = await this.poll(reason, signal);
+        const problem = await this.problem(signal);
         if (isAborted(signal)) return;
-        if (polled.kind === 'polled') {
+        // A proxy that has just come back answers here while gRPC still waits out its last failure:
+        // only a stream that was given the time to connect may send the tasks to a poll each interval.
+        if (problem === undefined && !patient && !this.polling) {
+          patient = true;
+          continue;
+        }
+        const polled = problem === undefined ? await this.poll(reason, signal) : problem;
+        if (isAborted(signal)) return;
+        if (!(polled instanceof Refusal)) {
           this.outage.up();
           await wait(clock, checkIntervalMs, signal);
           continue;
         }
-        this.outage.down(polled.problem);
+        this.outage.down(polled);
       }
+      patient = false;
       await wait(clock, backoffMs(CONNECT_BACKOFF, failures, random()), signal);
     }
   }
 
-  /** One poll over HTTP. Never rejects. */
-  private async poll(streamProblem: Refusal, signal: AbortSignal): Promise<Polled> {
-    const { polled, log } = this.deps;
+  /** Why the proxy does not answer over HTTP either. Never rejects. */
+  private async problem(signal: AbortSignal): Promise<Refusal | undefined> {
+    const { polled } = this.deps;
     try {
       await this.within(CHECK_TIMEOUT_MS, signal, (timed) => polled.check(timed));
+      return undefined;
+    } catch (error) {
+      return refusalOf(error);
+    }
+  }
+
+  /** One poll over HTTP; what went wrong is the answer. Never rejects. */
+  private async poll(streamProblem: Refusal, signal: AbortSignal): Promise<Refusal | undefined> {
+    const { log } = this.deps;
+    try {
       if (!this.polling)
         log.warn({ err: streamProblem }, 'tasks cannot be streamed; the proxy is polled over HTTP');
       this.polling = true;
       this.announce();
       await this.takeAll(signal);
-      return { kind: 'polled' };
+      return undefined;
     } catch (error) {
-      const problem =
-        error instanceof Refusal ? error : new Refusal('INTERNAL', 'polling failed', { cause: error });
-      return { kind: 'down', problem };
+      return refusalOf(error);
     }
   }
 
@@ -135,6 +151,10 @@ export class ProxyLink {
   private announce(): void {
     this.deps.log.info('🔍 Checking proxy server for pending tasks...');
   }
+}
+
+function refusalOf(error: unknown): Refusal {
+  return error instanceof Refusal ? error : new Refusal('INTERNAL', 'polling failed', { cause: error });
 }
 
 /** Asked anew, since time passed. */

@@ -35,13 +35,13 @@ export class StreamSession {
 
   constructor(private readonly deps: StreamDeps) {}
 
-  /** Opens the stream and takes its tasks until it ends. Never rejects. */
-  async run(signal: AbortSignal): Promise<StreamEnd> {
+  /** Opens the stream and takes its tasks until it ends. Never rejects. @param patient see Subscription */
+  async run(signal: AbortSignal, patient = false): Promise<StreamEnd> {
     const { heartbeat, feed, holder, maxInFlight } = this.deps;
     const watch = new Watch(this.deps.clock, signal);
     let started = false;
     try {
-      const subscription = { holder, maxInFlight, signal: watch.signal };
+      const subscription = { holder, maxInFlight, patient, signal: watch.signal };
       const events = feed.subscribe({
         ...subscription,
         ...(this.session === undefined ? {} : { session: this.session }),

@@ -201,7 +201,23 @@ export class Workbench {
       }
       case 'refused':
         log.error({ ...fields, reason: settled.message }, 'the proxy refused the outcome');
-        return;
+        if (outcome.kind !== 'completed') return;
+        return this.settle(
+          entry,
+          {
+            outcome: {
+              kind: 'failed',
+              failure: {
+                reason: 'INTERNAL',
+                message: `The proxy refused the result: ${settled.message}`.slice(0, 1_000),
+              },
+              retryable: true,
+            },
+            responses: [],
+          },
+          start,
+          log,
+        );
     }
   }
 

@@ -201,6 +201,14 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         expect((await claimedOne({ kinds: ['tts', 'transcription'] })).id).to.equal(tts);
       });
 
+      it('gives a wanted kind that waits behind a whole line of unwanted ones', async () => {
+        for (let i = 0; i < 20; i++) await submitted();
+        const bytes = Buffer.from('hi');
+        const input = { payload: { kind: 'inline', bytes }, payloadBytes: 2, textLength: 2 } as const;
+        const tts = await submitted({ kind: 'tts', input });
+        expect((await claimedOne({ kinds: ['tts'] })).id).to.equal(tts);
+      });
+
       it('stops at the wanted bytes but gives one task however large', async () => {
         for (let i = 0; i < 3; i++) await submitted();
         expect(await store.claim(claimFor(newSession(), { maxInputBytes: 1 }))).to.have.length(1);
@@ -252,6 +260,20 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         await store.extend({ session, held: [], delivered: [task.token] });
         expect(await stateOf(task.id)).to.equal('pending');
         expect(ended()).to.deep.equal([{ id: task.id, token: task.token, session, cause: 'given_back' }]);
+      });
+
+      it('counts attempts of a holder that forgets its tasks, up to the last one', async () => {
+        const id = await submitted();
+        for (let i = 0; i < 3; i++) {
+          const session = newSession();
+          const { token } = await claimedOne({ session });
+          await store.extend({ session, held: [{ token }], delivered: [] });
+          await store.extend({ session, held: [], delivered: [token] });
+          await under.moveClock(120_000);
+          await store.sweep();
+        }
+        const task = await store.get({ id, view: 'basic' });
+        expect(task?.status.state === 'failed' && task.status.failure.reason).to.equal('ATTEMPTS_EXHAUSTED');
       });
 
       it('shows the progress of the holder', async () => {
@@ -400,6 +422,14 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         expect(await settleOne({ id, outcome: completed('other') })).to.equal('lease_lost');
         const other = await submitted();
         expect(await settleOne({ id: other, outcome: completed() })).to.equal('lease_lost');
+      });
+
+      it('counts a failure without a token once however often it is repeated', async () => {
+        const id = await submitted();
+        await claimedOne({ handOut: true });
+        for (let i = 0; i < 4; i++)
+          expect(await settleOne({ id, outcome: failed(true) })).to.equal('settled');
+        expect((await store.get({ id, view: 'basic' }))?.attemptCount).to.equal(1);
       });
     });
 
@@ -557,6 +587,20 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         expect(effects.flatMap((effect) => effect.unreferenced)).to.deep.equal([]);
         await store.erase({ owner, id: second });
         expect(effects.flatMap((effect) => effect.unreferenced)).to.deep.equal(['file']);
+      });
+
+      it('keeps content that was uploaded again since', async () => {
+        await store.addContent({ owner, sha256: SHA, sizeBytes: 5, file: 'file' });
+        const payload = { kind: 'content', sha256: SHA, sizeBytes: 5 } as const;
+        const id = await submitted({
+          kind: 'transcription',
+          input: { payload, payloadBytes: 5, textLength: 0 },
+        });
+        await under.moveClock(1_000);
+        expect(await store.touchContent({ owner, sha256: SHA, sizeBytes: 5, file: 'file' })).to.equal(true);
+        await store.erase({ owner, id });
+        expect(await store.findContent({ owner, sha256: SHA })).to.include({ file: 'file' });
+        expect(await store.touchContent({ owner, sha256: SHA, sizeBytes: 5, file: 'other' })).to.equal(false);
       });
 
       it('is blind to the tasks of others', async () => {

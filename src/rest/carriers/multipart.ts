@@ -21,11 +21,16 @@ export async function readMultipart(
   onFile: Readonly<Record<string, OnFile>>,
 ): Promise<Record<string, unknown>> {
   const fields: Record<string, unknown> = {};
+  let length = 0;
   try {
     for await (const part of request.parts({ limits: limits(request), isPartAFile: isFile(onFile) })) {
       if (part.type === 'file') await (onFile[part.fieldname] ?? skip)(part);
       else if (part.valueTruncated) throw tooLong(part.fieldname);
-      else fields[part.fieldname] = part.value;
+      else {
+        length += typeof part.value === 'string' ? part.value.length : 0;
+        if (length > request.routeOptions.bodyLimit) throw tooLong(part.fieldname);
+        fields[part.fieldname] = part.value;
+      }
     }
   } catch (error) {
     throw asRefusal(error);

@@ -1,3 +1,4 @@
+import { Metadata } from '@grpc/grpc-js';
 import { UploadHeader } from '../../../gen/ts/audiosubnet/v1/content_service.js';
 import type {
   LeasedTask as ProtoLeasedTask,
@@ -48,9 +49,10 @@ export function createProxyFeed(channel: Channel): TaskFeed {
   const content = createContentServiceClient(channel);
   return {
     maxInlineOutputBytes: MAX_INLINE_BYTES,
-    async *subscribe({ session, holder, maxInFlight, signal }: Subscription) {
+    async *subscribe({ session, holder, maxInFlight, patient, signal }: Subscription) {
       const request = { sessionId: session ?? '', validatorHotkey: holder, maxInFlight, kinds: [] };
-      for await (const message of validators.watchPendingTasks(request, { signal })) {
+      const metadata = new Metadata({ waitForReady: patient });
+      for await (const message of validators.watchPendingTasks(request, { signal, metadata })) {
         const event = eventFromProto(message);
         if (event !== undefined) yield event;
       }

@@ -14,7 +14,7 @@ export function claim(context: Context, request: ClaimRequest): LeasedTask[] {
   const leased: LeasedTask[] = [];
   let bytes = 0;
   while (leased.length < limit) {
-    const row = next(context, kinds === 0 ? -1 : kinds);
+    const row = kinds === 0 ? next(context, -1) : (next(context, kinds) ?? nextInLine(context, kinds));
     if (row === undefined) break;
     bytes += row.payload_bytes;
     if (leased.length > 0 && request.maxInputBytes !== undefined && bytes > request.maxInputBytes) break;
@@ -38,6 +38,15 @@ function next({ db }: Context, kinds: number): NextRow | undefined {
     db,
     `SELECT t.*, i.detail FROM ready r JOIN task t USING (seq) JOIN input i USING (seq)
      WHERE r.rank IS NOT NULL AND (:kinds >> r.kind) & 1 ORDER BY r.rank, r.seq LIMIT 1`,
+  ).get({ kinds }) as NextRow | undefined;
+}
+
+/** Ranked tasks of unwanted kinds must not stand before wanted ones that still wait in their line. */
+function nextInLine({ db }: Context, kinds: number): NextRow | undefined {
+  return sql(
+    db,
+    `SELECT t.*, i.detail FROM ready r JOIN task t USING (seq) JOIN input i USING (seq)
+     WHERE r.rank IS NULL AND (:kinds >> r.kind) & 1 ORDER BY r.seq LIMIT 1`,
   ).get({ kinds }) as NextRow | undefined;
 }
 

@@ -16,6 +16,17 @@ export function addContent({ db, nowUs }: Context, content: NewContent): Content
   return { sha256: content.sha256, sizeBytes: row.size, file: row.file };
 }
 
+export function touchContent({ db, nowUs }: Context, { owner, sha256, file }: NewContent): boolean {
+  return (
+    sql(db, 'UPDATE content SET use_us = ? WHERE owner = ? AND sha256 = ? AND file = ?').run(
+      nowUs,
+      owner,
+      sha256,
+      file,
+    ).changes === 1
+  );
+}
+
 /** Finds an owner's content, or the input of the task that a lease is for. */
 export function findContent(db: Database.Database, query: ContentQuery): ContentRecord | undefined {
   const row = (

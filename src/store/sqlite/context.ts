@@ -9,6 +9,8 @@ export interface Context {
   readonly boosts: Boosts;
   /** The store's clock at the start of the transaction, Unix microseconds. */
   nowUs: number;
+  /** When content to which nothing refers is looked for the next time. */
+  nextOrphansUs: number;
   /** What the running operation has done so far. */
   effects: Effects;
 }

@@ -23,8 +23,14 @@ export function erase(
 }
 
 function forgetContent(context: Context, row: TaskRow): void {
-  for (const sha of [row.input_sha, row.output_sha]) {
-    if (sha !== null && !isReferenced(context, row.owner, sha)) dropContent(context, row.owner, sha);
+  const uses = [
+    { sha: row.input_sha, sinceUs: row.create_us },
+    { sha: row.output_sha, sinceUs: row.end_us ?? row.create_us },
+  ];
+  for (const { sha, sinceUs } of uses) {
+    if (sha === null || isReferenced(context, row.owner, sha)) continue;
+    // Uploaded again since: somebody is about to refer to it.
+    if (lastUse(context, row.owner, sha) <= sinceUs) dropContent(context, row.owner, sha);
   }
 }
 
@@ -36,6 +42,12 @@ function isReferenced({ db }: Context, owner: Owner, sha: Sha256): boolean {
        UNION ALL SELECT 1 FROM task WHERE owner = :owner AND output_sha = :sha LIMIT 1`,
     ).get({ owner, sha }) !== undefined
   );
+}
+
+function lastUse({ db }: Context, owner: Owner, sha: Sha256): number {
+  const row = sql(db, 'SELECT use_us FROM content WHERE owner = ? AND sha256 = ?').get(owner, sha) as
+    { use_us: number } | undefined;
+  return row?.use_us ?? 0;
 }
 
 /** Forgets content; its file is removed after the commit. */

@@ -2,7 +2,7 @@ import { LEASE_MS } from '../../domain/limits.js';
 import type { LeaseToken } from '../../domain/ids.js';
 import type { ExtendOutcome, ExtendRequest } from '../../queue/task-store.js';
 import { sql, type Context } from './context.js';
-import { confirm, endLease, findHeld, giveBack, recordAttempt, requeue, type Held } from './lease.js';
+import { confirm, findHeld, giveBack, loseLease, type Held } from './lease.js';
 
 /** Confirms and renews what the session holds, and returns what it was told of and does not hold. */
 export function extend(context: Context, request: ExtendRequest): ExtendOutcome {
@@ -61,7 +61,5 @@ function forsake(context: Context, held: Held): void {
     giveBack(context, held, 'given_back');
     return;
   }
-  endLease(context, held, 'given_back');
-  recordAttempt(context, held, 'RELEASED', 'the validator does not name the lease any more');
-  requeue(context, held.task);
+  loseLease(context, held, 'given_back');
 }

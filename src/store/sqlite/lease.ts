@@ -122,11 +122,22 @@ export function giveBack(context: Context, held: Held, cause: LeaseEnd): void {
   });
 }
 
+/** What the history of attempts says. */
+const LOSSES = {
+  expired: 'LEASE_EXPIRED',
+  run_time_exceeded: 'RUN_TIME_EXCEEDED',
+  given_back: 'LEASE_FORSAKEN',
+} as const;
+
 /** Returns a confirmed lease whose holder is gone; the first loss of a task is repeated without delay. */
-export function loseLease(context: Context, held: Held, cause: 'expired' | 'run_time_exceeded'): void {
+export function loseLease(
+  context: Context,
+  held: Held,
+  cause: 'expired' | 'run_time_exceeded' | 'given_back',
+): void {
   const outOfTime = cause === 'run_time_exceeded';
   endLease(context, held, cause);
-  recordAttempt(context, held, outOfTime ? 'RUN_TIME_EXCEEDED' : 'LEASE_EXPIRED');
+  recordAttempt(context, held, LOSSES[cause]);
   sql(context.db, 'UPDATE task SET lost_leases = lost_leases + 1 WHERE seq = ?').run(held.task.seq);
   retryOrFail(context, held.task, {
     reason: 'ATTEMPTS_EXHAUSTED',

@@ -23,7 +23,7 @@ import type { LeaseToken, Owner, SessionId, TaskId } from '../../domain/ids.js';
 import type { Task } from '../../domain/task.js';
 import { cancel } from './cancel.js';
 import { claim } from './claim.js';
-import { addContent, findContent, isContentFile, leaseOwner } from './content.js';
+import { addContent, findContent, touchContent, isContentFile, leaseOwner } from './content.js';
 import { sql, type Context } from './context.js';
 import { erase } from './erase.js';
 import { extend } from './extend.js';
@@ -45,6 +45,7 @@ export const WRITES = {
     erase(context, request),
   sweep: (context: Context) => sweep(context),
   addContent: (context: Context, content: NewContent): ContentRecord => addContent(context, content),
+  touchContent: (context: Context, content: NewContent): boolean => touchContent(context, content),
 } as const;
 
 /** What a call to a reader asks for. */

@@ -25,9 +25,9 @@ export function settle(context: Context, settlement: Settlement): SettleOutcome 
   if (task === undefined) return { kind: 'not_found' };
   const state = stateOf(task.state);
   const digest = digestOf(settlement);
-  const repeated = repetition(task, settlement, digest);
-  if (repeated !== undefined) return { kind: repeated, state };
   const held = findHeld(context, 'seq', task.seq);
+  const repeated = repetition(task, held, settlement, digest);
+  if (repeated !== undefined) return { kind: repeated, state };
   if (!mayAct(task, held, settlement)) return { kind: 'lease_lost', state };
   if (!contentIsThere(context, task, settlement)) return { kind: 'content_missing', state };
   return apply(context, held ?? adopt(context, task), settlement, digest);
@@ -41,12 +41,13 @@ function mayAct(task: TaskRow, held: Held | undefined, { token }: Settlement): b
 
 function repetition(
   task: TaskRow,
+  held: Held | undefined,
   { token }: Settlement,
   digest: string,
 ): 'settled' | 'settled_differently' | undefined {
   if (task.settled_digest === null) return undefined;
   if (token === undefined)
-    return task.settled_digest === digest && task.end_us !== null ? 'settled' : undefined;
+    return task.settled_digest === digest && held === undefined ? 'settled' : undefined;
   if (task.settled_token !== token) return undefined;
   return task.settled_digest === digest ? 'settled' : 'settled_differently';
 }

@@ -89,6 +89,10 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
     return this.#write('addContent', content);
   }
 
+  touchContent(content: NewContent) {
+    return this.#write('touchContent', content);
+  }
+
   get(query: GetQuery) {
     return this.#read('get', query);
   }

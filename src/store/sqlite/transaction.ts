@@ -1,6 +1,6 @@
 import { addEffects, noEffects, sql, type Context, type Effects } from './context.js';
 import { READS, WRITES } from './operations.js';
-import { toWireError } from './sqlite-error.js';
+import { isFatal, sqliteCode, toWireError } from './sqlite-error.js';
 import type { Call, Result } from './wire.js';
 
 /** What a transaction gave: a result a call, and what it did. */
@@ -18,8 +18,9 @@ export function runTogether(context: Context, calls: readonly Call[]): Ran {
   try {
     return inTransaction(context, calls);
   } catch (error) {
-    if (calls.length === 1)
-      return { results: [{ ok: false, error: toWireError(error) }], effects: noEffects() };
+    // A repetition after a failed fsync would succeed without the pages that it lost.
+    if (calls.length === 1 || isFatal(sqliteCode(error)))
+      return { results: calls.map(() => ({ ok: false, error: toWireError(error) })), effects: noEffects() };
   }
   const results: Result[] = [];
   const effects = noEffects();

@@ -38,7 +38,13 @@ function open(): { db: Database.Database; lock?: Database.Database | undefined }
 const opened = open();
 if (opened !== undefined) {
   const { db, lock } = opened;
-  const context: Context = { db, boosts: options.boosts, nowUs: storeNow(), effects: noEffects() };
+  const context: Context = {
+    db,
+    boosts: options.boosts,
+    nowUs: storeNow(),
+    effects: noEffects(),
+    nextOrphansUs: 0,
+  };
   if (options.role === 'writer') renewLeases(context);
   port.on('message', (request: Request) => {
     switch (request.kind) {

@@ -49,6 +49,8 @@ export interface Subscription {
   readonly holder: string;
   /** At least 1. */
   readonly maxInFlight: number;
+  /** Waits for a connection; otherwise it may fail at once because of one that failed a moment ago. */
+  readonly patient: boolean;
   readonly signal: AbortSignal;
 }
 

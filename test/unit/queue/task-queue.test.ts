@@ -145,6 +145,24 @@ describe('TaskQueue', () => {
     });
   });
 
+  it('keeps its credit when a task is cancelled in the commit that leases it', async () => {
+    const { sink } = stream({ maxInFlight: 1 });
+    await sink.until(() => true);
+    const owner = ANONYMOUS;
+    const id = await submitted({ priority: 'urgent' });
+    await sink.until(() => sink.tasks.length === 1);
+    // Both go into one commit: the settlement makes room, the claim follows, and so does the cancellation.
+    const { token } = sink.tasks[0]!;
+    const next = await submitted();
+    const outcome = { kind: 'completed', result: resultOf('x') } as const;
+    await Promise.all([
+      queue.settle([{ id, token, outcome, responses: [] }]),
+      queue.cancel({ owner, id: next, reason: '' }),
+    ]);
+    const last = await submitted();
+    await sink.until(() => sink.tasks.some((task) => task.id === last));
+  });
+
   describe('claim()', () => {
     const call = (overrides = {}) =>
       queue.claim({

@@ -167,7 +167,13 @@ describe('the gRPC task feed', () => {
       call.end();
     };
     const events: FeedEvent[] = [];
-    for await (const event of feed.subscribe({ session: SESSION, holder: 'me', maxInFlight: 3, signal }))
+    for await (const event of feed.subscribe({
+      session: SESSION,
+      holder: 'me',
+      maxInFlight: 3,
+      patient: false,
+      signal,
+    }))
       events.push(event);
     expect(asked).to.deep.equal([{ sessionId: SESSION, validatorHotkey: 'me', maxInFlight: 3, kinds: [] }]);
     const [started, assigned, revoked, unknown, draining] = events;
