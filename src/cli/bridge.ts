@@ -1,26 +1,13 @@
 import type { BridgeConfig } from '../config/bridge.js';
 import { DEFAULT_MAX_AUDIO_BYTES } from '../domain/limits.js';
 import { createBridge } from '../rest/bridge.js';
-import { createChannel } from '../rpc/clients/channel.js';
-import {
-  createContentServiceClient,
-  createTaskServiceClient,
-  createValidatorIntegrationClient,
-} from '../rpc/clients/task-clients.js';
+import { openBridgeClients } from './bridge-clients.js';
 import type { Environment } from './environment.js';
 import { hostPort, listenError } from './start-error.js';
 
 /** Serves the HTTP endpoints in front of a proxy elsewhere. @returns the address @throws StartError */
 export async function startBridge({ http, proxyAddress }: BridgeConfig, env: Environment): Promise<string> {
-  const channel = createChannel(proxyAddress);
-  const clients = {
-    tasks: createTaskServiceClient(channel),
-    content: createContentServiceClient(channel),
-    validators: createValidatorIntegrationClient(channel),
-  };
-  env.lifecycle.onStop('clients', () => {
-    for (const client of Object.values(clients)) client.close();
-  });
+  const clients = openBridgeClients(proxyAddress, env.lifecycle);
   const bridge = await createBridge({
     clients,
     log: env.log,

@@ -7,16 +7,11 @@ import type { ContentStore } from '../queue/content-store.js';
 import { TaskQueue } from '../queue/task-queue.js';
 import { createBridge } from '../rest/bridge.js';
 import { createFrontDoor } from '../rest/front-door.js';
-import { createChannel } from '../rpc/clients/channel.js';
-import {
-  createContentServiceClient,
-  createTaskServiceClient,
-  createValidatorIntegrationClient,
-} from '../rpc/clients/task-clients.js';
 import { loadContract } from '../rpc/contract.js';
 import { createGrpcServer, type GrpcServer } from '../rpc/server.js';
 import { startMetricsServer } from '../runtime/metrics-server.js';
 import { SqliteTaskStore } from '../store/sqlite/store.js';
+import { openBridgeClients } from './bridge-clients.js';
 import type { Environment } from './environment.js';
 import { createProxyMetrics, type ProxyMetrics } from './proxy-metrics.js';
 import { hostPort, listenError, StartError } from './start-error.js';
@@ -135,15 +130,7 @@ async function openFrontDoor(
   const socket = `unix:${join(folder, 'proxy.sock')}`;
   await grpc.bind(socket);
   await chmod(join(folder, 'proxy.sock'), 0o600);
-  const channel = createChannel(socket);
-  const clients = {
-    tasks: createTaskServiceClient(channel),
-    content: createContentServiceClient(channel),
-    validators: createValidatorIntegrationClient(channel),
-  };
-  lifecycle.onStop('clients', () => {
-    for (const client of Object.values(clients)) client.close();
-  });
+  const clients = openBridgeClients(socket, lifecycle);
   const bridge = await createBridge({
     clients,
     log,

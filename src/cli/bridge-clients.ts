@@ -1,0 +1,22 @@
+import type { BridgeClients } from '../rest/clients.js';
+import { createChannel } from '../rpc/clients/channel.js';
+import {
+  createContentServiceClient,
+  createTaskServiceClient,
+  createValidatorIntegrationClient,
+} from '../rpc/clients/task-clients.js';
+import type { Lifecycle } from '../runtime/lifecycle.js';
+
+/** The gRPC API at an address, `host:port` or `unix:<path>`, for a bridge. */
+export function openBridgeClients(address: string, lifecycle: Lifecycle): BridgeClients {
+  const channel = createChannel(address);
+  const clients = {
+    tasks: createTaskServiceClient(channel),
+    content: createContentServiceClient(channel),
+    validators: createValidatorIntegrationClient(channel),
+  };
+  lifecycle.onStop('clients', () => {
+    for (const client of Object.values(clients)) client.close();
+  });
+  return clients;
+}
