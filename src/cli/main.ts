@@ -28,7 +28,7 @@ const STARTERS: {
 } = {
   up: startUp,
   async proxy(config, env) {
-    await startProxy(config, await openSubnet(config, env), env);
+    await startProxy(config, { subnet: await openSubnet(config, env), contract: loadContract() }, env);
     return undefined;
   },
   async bridge(config, env) {

@@ -7,7 +7,7 @@ import type { ContentStore } from '../queue/content-store.js';
 import { TaskQueue } from '../queue/task-queue.js';
 import { createBridge } from '../rest/bridge.js';
 import { createFrontDoor } from '../rest/front-door.js';
-import { loadContract } from '../rpc/contract.js';
+import type { Contract } from '../rpc/contract.js';
 import { createGrpcServer, type GrpcServer } from '../rpc/server.js';
 import { startMetricsServer } from '../runtime/metrics-server.js';
 import { SqliteTaskStore } from '../store/sqlite/store.js';
@@ -27,12 +27,12 @@ export interface ProxyAddresses {
 /** Starts the queue and every door to it. @throws StartError, OpenError */
 export async function startProxy(
   config: ProxyConfig,
-  subnet: Subnet,
+  { subnet, contract }: { readonly subnet: Subnet; readonly contract: Contract },
   env: Environment,
 ): Promise<ProxyAddresses> {
   const { store, queue, content, metrics } = await openQueue(config, env);
   const grpc = createGrpcServer({
-    contract: loadContract(),
+    contract,
     queue,
     content,
     network: subnet.view,

@@ -17,8 +17,8 @@ export async function startUp(config: UpConfig, env: Environment): Promise<strin
   const subnet = await openSubnet(config, env);
   const catalog = await findEngines();
   logMissing(catalog, env);
-  const addresses = await startProxy(config, subnet, env);
   const contract = loadContract();
+  const addresses = await startProxy(config, { subnet, contract }, env);
   const miners = (await ownNeurons(subnet)).filter((neuron) => !neuron.validatorPermit);
   const started: string[] = [];
   for (const [place, { uid, axon }] of miners.entries()) {
