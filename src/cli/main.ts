@@ -96,7 +96,9 @@ async function run<P extends Program>(program: P, argv: readonly string[]): Prom
   if (end instanceof Error) env.log.fatal({ err: end }, 'the database can no longer be trusted: stopping');
   else env.log.info({ signal: end }, 'stopping');
   await env.lifecycle.stop();
-  return end instanceof Error ? 1 : 0;
+  // An exit in order would close the database, and with that write to it.
+  if (end instanceof Error) process.kill(process.pid, 'SIGKILL');
+  return 0;
 }
 
 function usage(): string {

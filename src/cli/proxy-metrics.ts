@@ -5,6 +5,7 @@ import type { QueueStats } from '../queue/task-store.js';
 import type { QueueObserver } from '../queue/task-queue.js';
 import type { Answered } from '../rest/bridge.js';
 import type { EndedCall } from '../rpc/call-observer.js';
+import type { Volume } from '../runtime/free-space.js';
 
 /** Seconds; from a delivery within milliseconds to an hour of work. */
 const LIFE_BUCKETS = [
@@ -19,12 +20,18 @@ export interface ProxyMetrics {
   readonly onAnswer: (answer: Answered) => void;
 }
 
+export interface MeasuredState {
+  readonly stats: () => Promise<QueueStats>;
+  readonly volumes: () => readonly Volume[];
+}
+
 /** What the proxy tells Prometheus. */
-export function createProxyMetrics(stats: () => Promise<QueueStats>): ProxyMetrics {
+export function createProxyMetrics({ stats, volumes }: MeasuredState): ProxyMetrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   addQueueGauges(registry, stats);
+  addDiskGauges(registry, volumes);
   const life = (name: string, help: string, labelNames: string[]) =>
     new Histogram({ name, help, labelNames, registers, buckets: LIFE_BUCKETS });
   const delivered = life('audio_subnet_submit_to_delivered_seconds', 'From submission to a validator', [
@@ -56,20 +63,38 @@ export function createProxyMetrics(stats: () => Promise<QueueStats>): ProxyMetri
     registry,
     queue: {
       delivered: ({ kind, createUs, grantUs }) => {
-        delivered.observe({ kind }, (grantUs - createUs) / 1e6);
+        observe(delivered, [kind], (grantUs - createUs) / 1e6);
       },
       finished: ({ kind, state, createUs, startUs, endUs }) => {
-        settled.observe({ kind, state }, (endUs - createUs) / 1e6);
-        if (startUs !== undefined) worked.observe({ kind, state }, (endUs - startUs) / 1e6);
+        observe(settled, [kind, state], (endUs - createUs) / 1e6);
+        if (startUs !== undefined) observe(worked, [kind, state], (endUs - startUs) / 1e6);
       },
     },
     onCall: ({ method, code, durationMs }) => {
-      calls.observe({ method, status: Code[code] }, durationMs / 1000);
+      observe(calls, [method, Code[code]], durationMs / 1000);
     },
     onAnswer: ({ method, route, status }) => {
       answers.inc({ method, route, status: String(status) });
     },
   };
+}
+
+/** The labels of a histogram are few, and finding those of a value takes as long as counting it. */
+const children = new WeakMap<Histogram, Map<string, Histogram.Internal<string>>>();
+
+function observe(histogram: Histogram, labels: readonly string[], value: number): void {
+  let known = children.get(histogram);
+  if (known === undefined) {
+    known = new Map();
+    children.set(histogram, known);
+  }
+  const key = labels.join(' ');
+  let child = known.get(key);
+  if (child === undefined) {
+    child = histogram.labels(...labels);
+    known.set(key, child);
+  }
+  child.observe(value);
 }
 
 function addQueueGauges(registry: Registry, stats: () => Promise<QueueStats>): void {
@@ -90,6 +115,18 @@ function addQueueGauges(registry: Registry, stats: () => Promise<QueueStats>): v
       for (const state of TASK_STATES) this.set({ state }, counts[state]);
       oldest.set(oldestPendingUs === undefined ? 0 : (nowUs - oldestPendingUs) / 1e6);
       leases.set(granted);
+    },
+  });
+}
+
+function addDiskGauges(registry: Registry, volumes: () => readonly Volume[]): void {
+  new Gauge({
+    name: 'audio_subnet_disk_free_bytes',
+    help: 'Free space of the volume that holds the database or the content',
+    labelNames: ['holds'],
+    registers: [registry],
+    collect() {
+      for (const { holds, freeBytes } of volumes()) this.set({ holds }, freeBytes);
     },
   });
 }

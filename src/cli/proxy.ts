@@ -1,14 +1,16 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ProxyConfig } from '../config/proxy.js';
 import { ContentDirectory } from '../content/directory.js';
+import { weighBy } from '../domain/balance.js';
 import type { ContentStore } from '../queue/content-store.js';
 import { TaskQueue } from '../queue/task-queue.js';
 import { createBridge } from '../rest/bridge.js';
 import { createFrontDoor } from '../rest/front-door.js';
 import type { Contract } from '../rpc/contract.js';
 import { createGrpcServer, type GrpcServer } from '../rpc/server.js';
+import { FreeSpace } from '../runtime/free-space.js';
 import { startMetricsServer } from '../runtime/metrics-server.js';
 import { SqliteTaskStore } from '../store/sqlite/store.js';
 import { openBridgeClients } from './bridge-clients.js';
@@ -30,7 +32,7 @@ export async function startProxy(
   { subnet, contract }: { readonly subnet: Subnet; readonly contract: Contract },
   env: Environment,
 ): Promise<ProxyAddresses> {
-  const { store, queue, content, metrics } = await openQueue(config, env);
+  const { store, queue, content, metrics } = await openQueue(config, subnet, env);
   const grpc = createGrpcServer({
     contract,
     queue,
@@ -55,26 +57,34 @@ export async function startProxy(
   return { http, grpc: grpcAddress, metrics: address };
 }
 
-async function openQueue(config: ProxyConfig, env: Environment) {
-  const { limits, task } = config;
+async function openQueue(config: ProxyConfig, { view }: Subnet, env: Environment) {
+  const { limits, task, retentionMs } = config;
   const onError = (error: unknown) => {
     env.log.error({ err: error }, 'the queue could not do its own work; it tries again');
   };
+  const directory = await contentDirectory(config, env);
+  const space = freeSpace(config, directory, env);
   const store = await SqliteTaskStore.open({
     file: config.database,
     boosts: config.boosts,
+    retentionMs,
     onFatal: env.onFatal,
   });
-  const metrics = createProxyMetrics(() => store.stats());
-  const content = await openContent(config, store, env).catch(async (error: unknown) => {
-    await store.close();
-    throw error;
-  });
+  const metrics = createProxyMetrics({ stats: () => store.stats(), volumes: () => space.volumes });
+  const content = await openContent(config, { directory, store, space }, env).catch(
+    async (error: unknown) => {
+      await store.close();
+      throw error;
+    },
+  );
   const queue = await TaskQueue.open({
     store,
     clock: env.clock,
     rules: { ...limits, ...task },
     maxPending: config.queue.maxPending,
+    weigh: weighBy(config.queue.balance, () => view.current()?.metagraph),
+    random: Math.random,
+    ...(!inMemory(config) && { lowDisk: () => space.low }),
     observer: metrics.queue,
     onUnreferenced: (files) => {
       content.remove(files).catch(onError);
@@ -85,26 +95,55 @@ async function openQueue(config: ProxyConfig, env: Environment) {
   return { store, queue, content, metrics };
 }
 
+function inMemory({ database }: ProxyConfig): boolean {
+  return database === ':memory:';
+}
+
+/** Content of a queue in memory ends with it. */
+async function contentDirectory(config: ProxyConfig, env: Environment): Promise<string> {
+  if (!inMemory(config)) return join(config.dataDir, 'content');
+  const directory = await mkdtemp(join(tmpdir(), 'audio-subnet-content-'));
+  env.lifecycle.onStop('content', () => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+function freeSpace(config: ProxyConfig, content: string, env: Environment): FreeSpace {
+  return new FreeSpace({
+    directories: { ...(!inMemory(config) && { database: dirname(config.database) }), content },
+    ...config.disk,
+    clock: env.clock,
+    logger: env.log,
+  });
+}
+
+interface ContentParts {
+  readonly directory: string;
+  readonly store: SqliteTaskStore;
+  readonly space: FreeSpace;
+}
+
 async function openContent(
   config: ProxyConfig,
-  store: SqliteTaskStore,
+  { directory, store, space }: ContentParts,
   env: Environment,
 ): Promise<ContentStore> {
-  const inMemory = config.database === ':memory:';
-  const directory = inMemory
-    ? await mkdtemp(join(tmpdir(), 'audio-subnet-content-'))
-    : join(config.dataDir, 'content');
+  const unusable = (error: unknown) => {
+    throw new StartError(`cannot use ${directory} for content (${String(error)}): check that it is writable`);
+  };
   const content = await ContentDirectory.open({
     directory,
     index: store,
     clock: env.clock,
     maxBytes: config.limits.maxAudioBytes,
     maxBytesSetting: '--limits.max_audio_bytes',
-  }).catch((error: unknown) => {
-    throw new StartError(`cannot use ${directory} for content (${String(error)}): check that it is writable`);
+    lowDisk: () => space.low,
+  }).catch(unusable);
+  // Both directories are there from here on.
+  await space.start().catch(unusable);
+  env.lifecycle.onStop('free space', () => {
+    space.stop();
   });
-  if (inMemory) env.lifecycle.onStop('content', () => rm(directory, { recursive: true, force: true }));
-  else
+  if (!inMemory(config))
     content.removeLeftovers().catch((error: unknown) => {
       env.log.warn({ err: error }, 'what a crash left in the content directory could not be removed');
     });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Balance } from '../domain/balance.js';
 import type { Boosts } from '../domain/rank.js';
 import { ConfigError } from './config-error.js';
 import {
@@ -27,7 +28,11 @@ export interface ProxyConfig extends CommonConfig {
     readonly maxTtsLength: number;
   };
   readonly task: { readonly maxAttempts: number; readonly maxRunMs: number };
-  readonly queue: { readonly maxPending: number };
+  readonly queue: { readonly maxPending: number; readonly balance: Balance };
+  /** Absent leaves the floor to the size of the volume. */
+  readonly disk: { readonly minFreeBytes?: number };
+  /** How long finished tasks are kept. */
+  readonly retentionMs: number;
   readonly boosts: Boosts;
 }
 
@@ -41,6 +46,7 @@ export function proxyConfig(values: Values<'proxy'>): ProxyConfig {
   checkOrder(values, 'limits.min_summary_length', 'limits.max_summary_length');
   checkOrder(values, 'priority.normal_boost', 'priority.high_boost');
   checkOrder(values, 'priority.high_boost', 'priority.urgent_boost');
+  const minFreeBytes = values['disk.min_free'];
   return {
     ...commonConfig(values),
     ...listeners,
@@ -53,7 +59,9 @@ export function proxyConfig(values: Values<'proxy'>): ProxyConfig {
       maxTtsLength: values['limits.max_tts_length'],
     },
     task: { maxAttempts: values['task.max_attempts'], maxRunMs: milliseconds(values['task.max_run_time']) },
-    queue: { maxPending: values['queue.max_pending'] },
+    queue: { maxPending: values['queue.max_pending'], balance: values.balance },
+    disk: minFreeBytes === undefined ? {} : { minFreeBytes },
+    retentionMs: milliseconds(values.retention),
     boosts: {
       urgent: milliseconds(values['priority.urgent_boost']),
       high: milliseconds(values['priority.high_boost']),

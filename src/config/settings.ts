@@ -1,8 +1,10 @@
+import { BALANCES } from '../domain/balance.js';
 import {
   DEFAULT_MAX_ATTEMPTS,
   DEFAULT_MAX_AUDIO_BYTES,
   DEFAULT_MAX_RUN_MS,
   DEFAULT_MIN_SUMMARY_LENGTH,
+  DEFAULT_RETENTION_MS,
   MAX_SUMMARY_LENGTH,
   MAX_TTS_LENGTH,
 } from '../domain/limits.js';
@@ -98,6 +100,22 @@ export const SETTINGS = {
     otherwise: '<data_dir>/proxy.db',
     programs: PROXY,
     description: 'SQLite file of the queue; :memory: keeps everything in memory',
+  },
+  'disk.min_free': {
+    type: 'bytes',
+    min: 0,
+    max: 1024 ** 4,
+    otherwise: '1073741824, or 5 % of the volume where that is less',
+    programs: PROXY,
+    description: 'free space below which new tasks and uploads are refused; 0 fills the disk',
+  },
+  retention: {
+    type: 'seconds',
+    min: 3_600,
+    max: 3_650 * DAY,
+    default: DEFAULT_RETENTION_MS / 1000,
+    programs: PROXY,
+    description: 'finished tasks, their results and content are removed so long after their end',
   },
   netuid: {
     type: 'integer',
@@ -273,6 +291,14 @@ export const SETTINGS = {
     default: 1_000_000,
     programs: PROXY,
     description: 'waiting tasks above which new ones are refused',
+  },
+  balance: {
+    type: 'choice',
+    choices: BALANCES,
+    default: 'capacity',
+    programs: PROXY,
+    description:
+      'by what tasks are shared among validators: equal, their max_in_flight (capacity), or the stake of their hotkeys',
   },
   'priority.urgent_boost': {
     type: 'seconds',

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskLow, type LowDisk } from '../domain/disk.js';
 import { Refusal } from '../domain/errors.js';
 import type { Owner, Sha256 } from '../domain/ids.js';
 import { ORPHAN_CONTENT_MS } from '../domain/limits.js';
@@ -27,6 +28,8 @@ export interface DirectoryOptions {
   readonly maxBytes: number;
   /** Name of the setting of that limit, for the refusal. */
   readonly maxBytesSetting: string;
+  /** While it gives a volume, inputs are refused. Absent: only a full disk refuses. */
+  readonly lowDisk?: LowDisk;
 }
 
 /**
@@ -96,6 +99,7 @@ export class ContentDirectory implements ContentStore {
     const path = isResumable(upload)
       ? this.#partialPath(owner, upload.sha256)
       : join(this.#options.directory, 'partial', randomBytes(16).toString('hex'));
+    this.#refuseWhenLow(upload);
     if (this.#open.has(path))
       throw new Refusal('UNAVAILABLE', 'the same upload is under way; try again when it ended', {
         retryAfterMs: 1_000,
@@ -107,8 +111,10 @@ export class ContentDirectory implements ContentStore {
         file,
         path,
         upload,
+        // Many large uploads under way could use up the room that results need.
         refuseAbove: (bytes) => {
           this.#refuseAbove(bytes);
+          this.#refuseWhenLow(upload);
         },
         keep: (digest, size) => this.#keep(owner, path, digest, size),
         ended: () => {
@@ -152,6 +158,11 @@ export class ContentDirectory implements ContentStore {
       `the content is above the limit of ${maxBytes} bytes (setting ${maxBytesSetting})`,
       { metadata: { limit_bytes: String(maxBytes), setting: maxBytesSetting } },
     );
+  }
+
+  #refuseWhenLow({ purpose }: Upload): void {
+    const low = purpose === 'input' ? this.#options.lowDisk?.() : undefined;
+    if (low !== undefined) throw diskLow(low);
   }
 
   async #removeOld(path: string): Promise<void> {

@@ -10,7 +10,7 @@ export interface FileUploadOptions {
   readonly file: FileHandle;
   readonly path: string;
   readonly upload: Upload;
-  /** @throws Refusal CONTENT_TOO_LARGE */
+  /** @throws Refusal CONTENT_TOO_LARGE, DISK_LOW */
   readonly refuseAbove: (bytes: number) => void;
   /** Moves the finished file to its place and records it. */
   readonly keep: (sha256: Sha256, sizeBytes: number) => Promise<ContentRef>;

@@ -29,8 +29,8 @@ export const HEARTBEAT_MS = 5_000;
 export const HAND_OUT_LEASE_MS = 45_000;
 /** Longest attempt unless configured. */
 export const DEFAULT_MAX_RUN_MS = 3_600_000;
-/** How long a request id is remembered. */
-export const REQUEST_KEY_MS = 24 * 3_600_000;
+/** How long finished tasks with all that is theirs, request ids too, are kept from their end unless configured. */
+export const DEFAULT_RETENTION_MS = 7 * 24 * 3_600_000;
 /** How long content to which no task refers is kept. */
 export const ORPHAN_CONTENT_MS = 24 * 3_600_000;
 /** Tasks of one owner and priority that are ranked at a time; the rest wait in the owner's line. */

@@ -9,6 +9,8 @@ export interface ContentRef {
 /** An upload as it is announced. */
 export interface Upload {
   readonly owner: Owner;
+  /** An input is refused while the disk is nearly full; the result of a leased task is not. */
+  readonly purpose: 'input' | 'result';
   readonly sizeBytes?: number;
   readonly sha256?: Sha256;
   /** Where the first chunk stands; above 0 only with size and digest. */
@@ -36,7 +38,7 @@ export type ContentQuery =
 export interface ContentWriter {
   /** True when the content is there already; nothing more need be sent. */
   readonly present: boolean;
-  /** Resolves when the bytes are written. @throws Refusal CONTENT_TOO_LARGE, SIZE_MISMATCH */
+  /** Resolves when the bytes are written. @throws Refusal CONTENT_TOO_LARGE, SIZE_MISMATCH, DISK_LOW */
   write(chunk: Uint8Array): Promise<void>;
   /** Makes the content durable. @throws Refusal DIGEST_MISMATCH, SIZE_MISMATCH */
   finish(sha256?: Sha256): Promise<ContentRef>;

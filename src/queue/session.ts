@@ -1,7 +1,7 @@
 import type { LeaseToken, SessionId, TaskId } from '../domain/ids.js';
 import type { TaskKind } from '../domain/task.js';
 import type { RevokedLease, SessionSink } from './queue.js';
-import type { LeasedTask } from './task-store.js';
+import type { LeasedTask, LeaseEnd } from './task-store.js';
 
 /** A lease as its session sees it. */
 interface HeldLease {
@@ -12,6 +12,17 @@ interface HeldLease {
   misses: number;
 }
 
+/** A lease that went out by the stream and was not named since. */
+export interface Delivery {
+  readonly id: TaskId;
+  readonly token: LeaseToken;
+  readonly kind: TaskKind;
+  /** Milliseconds of the queue's clock. */
+  readonly deliverMs: number;
+}
+
+/** How long a holder may leave a delivery unconfirmed while others are without work. */
+const CONFIRM_MS = 500;
 /** Heartbeats that may leave a lease out before it is taken back: one may have been on its way. */
 const MAX_MISSES = 2;
 
@@ -23,6 +34,9 @@ export class Session {
   kinds: readonly TaskKind[] = [];
   sink: SessionSink | undefined;
   readonly #held = new Map<LeaseToken, HeldLease>();
+  /** Oldest first. */
+  readonly #unconfirmed = new Map<LeaseToken, Delivery>();
+  #doubted = false;
 
   constructor(id: SessionId) {
     this.id = id;
@@ -32,8 +46,14 @@ export class Session {
     return this.#held.size;
   }
 
+  /** Without those that its stream brought and that it did not confirm: they end with the stream. */
   get tokens(): readonly LeaseToken[] {
-    return [...this.#held.keys()];
+    return [...this.#held.keys()].filter((token) => !this.#unconfirmed.has(token));
+  }
+
+  /** What its stream brought and it did not confirm. */
+  get unconfirmed(): readonly Delivery[] {
+    return [...this.#unconfirmed.values()];
   }
 
   /** Room for more leases; none while the stream's reader is behind. */
@@ -47,8 +67,28 @@ export class Session {
     return this.maxInFlight > 0 && this.sink === undefined;
   }
 
-  grant(tasks: readonly Pick<LeasedTask, 'id' | 'token'>[], sequence?: number): void {
-    for (const { id, token } of tasks) this.#held.set(token, { id, sequence, misses: 0 });
+  /** It leaves deliveries unconfirmed, or lost some so and was not heard of since. */
+  sits(nowMs: number): boolean {
+    const [oldest] = this.#unconfirmed.values();
+    return this.#doubted || (oldest !== undefined && isDue(oldest, nowMs));
+  }
+
+  /** Deliveries that should be confirmed by now, oldest first. */
+  due(nowMs: number): readonly Delivery[] {
+    return this.unconfirmed.filter((delivery) => isDue(delivery, nowMs));
+  }
+
+  /** Holds leases that its holder knows of: by call, or from before. */
+  grant(tasks: readonly Pick<LeasedTask, 'id' | 'token'>[]): void {
+    for (const { id, token } of tasks) this.#held.set(token, { id, sequence: 0, misses: 0 });
+  }
+
+  /** Holds leases that go out by the stream now. */
+  deliver(tasks: readonly LeasedTask[], nowMs: number): void {
+    for (const { id, token, kind } of tasks) {
+      this.#held.set(token, { id, sequence: undefined, misses: 0 });
+      this.#unconfirmed.set(token, { id, token, kind, deliverMs: nowMs });
+    }
   }
 
   sent(tasks: readonly Pick<LeasedTask, 'token'>[], sequence: number): void {
@@ -58,7 +98,20 @@ export class Session {
     }
   }
 
-  end(token: LeaseToken): boolean {
+  /** The holder was heard of and named these leases. */
+  confirm(tokens: Iterable<LeaseToken>): void {
+    this.#doubted = false;
+    for (const token of tokens) this.#unconfirmed.delete(token);
+  }
+
+  /** Deliveries are lost to it because it did not confirm them: others are served first until it is heard of. */
+  doubt(): void {
+    this.#doubted = true;
+  }
+
+  /** False when it does not hold the lease. */
+  end(token: LeaseToken, cause?: LeaseEnd): boolean {
+    if (this.#unconfirmed.delete(token) && cause === 'expired') this.doubt();
     return this.#held.delete(token);
   }
 
@@ -79,4 +132,8 @@ export class Session {
   revoke(lease: RevokedLease): void {
     this.sink?.send({ kind: 'leases_revoked', leases: [lease] });
   }
+}
+
+function isDue({ deliverMs }: Delivery, nowMs: number): boolean {
+  return nowMs - deliverMs >= CONFIRM_MS;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Refusal } from '../domain/errors.js';
 import type { TaskId } from '../domain/ids.js';
 import { PAYLOAD_FORMS } from '../domain/task.js';
@@ -42,11 +42,17 @@ export function brokenRule(request: SubmitRequest, rules: SubmitRules): Refusal 
 }
 
 /** What the store gets: defaults filled in, the maximum run time coerced, the body's digest beside its id. */
-export function newTask(id: TaskId, request: SubmitRequest, rules: SubmitRules): NewTask {
+export function newTask(
+  id: TaskId,
+  request: SubmitRequest,
+  rules: SubmitRules,
+  repeatOnly: boolean,
+): NewTask {
   const { requestId, maxAttempts, maxRunMs, ...rest } = request;
   return {
     ...rest,
     id,
+    repeatOnly,
     maxAttempts: maxAttempts ?? rules.maxAttempts,
     maxRunMs: Math.min(maxRunMs ?? rules.maxRunMs, rules.maxRunMs),
     ...(requestId !== undefined && { request: { id: requestId, bodyHash: bodyHash(request) } }),
@@ -57,10 +63,9 @@ export function newTask(id: TaskId, request: SubmitRequest, rules: SubmitRules):
 function bodyHash(request: SubmitRequest): string {
   const { input, requestId, owner, ...rest } = request;
   const { payload, ...detail } = input;
-  const sha256 =
-    payload.kind === 'content' ? payload.sha256 : createHash('sha256').update(payload.bytes).digest('hex');
+  const sha256 = payload.kind === 'content' ? payload.sha256 : hash('sha256', payload.bytes);
   const canonical = JSON.stringify(sorted({ ...rest, ...detail, form: PAYLOAD_FORMS[request.kind], sha256 }));
-  return createHash('sha256').update(canonical).digest('hex');
+  return hash('sha256', canonical);
 }
 
 function sorted(value: object): [string, unknown][] {
@@ -68,8 +73,15 @@ function sorted(value: object): [string, unknown][] {
 }
 
 /** What the edge gets. */
-export function toSubmitted(outcome: SubmitOutcome, request: SubmitRequest): Submitted | Refusal {
+export function toSubmitted(
+  outcome: SubmitOutcome,
+  request: SubmitRequest,
+  noRoom: Refusal | undefined,
+): Submitted | Refusal {
   switch (outcome.kind) {
+    case 'not_repeated':
+      if (noRoom === undefined) throw new Error('a task was refused for want of room that is there');
+      return noRoom;
     case 'created':
       return { task: outcome.task, deduplicated: false };
     case 'existing':

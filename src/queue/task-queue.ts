@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import type { Weigh } from '../domain/balance.js';
+import { diskLow, type LowDisk } from '../domain/disk.js';
 import { Refusal } from '../domain/errors.js';
-import { uuidV7, type SessionId } from '../domain/ids.js';
-import { HEARTBEAT_MS, LEASE_MS } from '../domain/limits.js';
+import { uuidV7 } from '../domain/ids.js';
 import type { Task } from '../domain/task.js';
 import type { Clock } from '../runtime/clock.js';
+import { drawBytes } from '../runtime/random.js';
 import { Changes } from './changes.js';
-import { claimByCall } from './claim.js';
 import { Matcher } from './matcher.js';
 import type {
   ClaimByCall,
@@ -15,20 +15,17 @@ import type {
   ObserverSink,
   OpenStream,
   Queue,
-  Revocation,
   SessionStream,
   Submitted,
   SubmitRequest,
   WatchRequest,
 } from './queue.js';
-import { Session } from './session.js';
+import { draining, Sessions } from './sessions.js';
 import { brokenRule, newTask, toSubmitted, type SubmitRules } from './submit.js';
 import type {
-  EndedLease,
   FinishedTask,
   GetQuery,
   LeasedTask,
-  LeaseEnd,
   ListQuery,
   Settlement,
   StoreEffects,
@@ -36,10 +33,10 @@ import type {
 } from './task-store.js';
 import { watchTask } from './watch.js';
 
-/** Tasks that one claim takes at most for a stream; several claims share the backlog among streams. */
-const CLAIM_LIMIT = 16;
-/** How often time is looked at: leases that ran out, retries that are due. */
+/** How often time is looked at: leases that ran out, retries that are due, deliveries left unconfirmed. */
 const SWEEP_MS = 250;
+/** The same while the store says that more is due: removing what is old must not stall what is new. */
+const SWEEP_ON_MS = 10;
 
 /** What happens to tasks, for metrics. Times in milliseconds. */
 export interface QueueObserver {
@@ -53,6 +50,12 @@ export interface TaskQueueOptions {
   readonly rules: SubmitRules;
   /** Pending tasks above which submissions are refused. */
   readonly maxPending: number;
+  /** By what tasks are shared among validators. */
+  readonly weigh: Weigh;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** While it gives a volume, submissions are refused. Absent: only a full disk refuses. */
+  readonly lowDisk?: LowDisk;
   readonly observer?: QueueObserver;
   /** Removes content files to which nothing refers any more. */
   readonly onUnreferenced: (files: readonly string[]) => void;
@@ -64,8 +67,8 @@ export interface TaskQueueOptions {
 export class TaskQueue implements Queue {
   readonly #options: TaskQueueOptions;
   readonly #store: TaskStore;
-  readonly #changes = new Changes();
-  readonly #sessions = new Map<SessionId, Session>();
+  readonly #changes: Changes;
+  readonly #sessions: Sessions;
   readonly #observers = new Set<ObserverSink>();
   readonly #matcher: Matcher;
   #pending = 0;
@@ -77,7 +80,22 @@ export class TaskQueue implements Queue {
   private constructor(options: TaskQueueOptions) {
     this.#options = options;
     this.#store = options.store;
-    this.#matcher = new Matcher(options.store, options.onError);
+    const { store, clock, random, weigh, observer } = options;
+    const onError = (error: unknown) => {
+      this.#fail(error);
+    };
+    this.#changes = new Changes(store);
+    this.#matcher = new Matcher({ store, pending: () => this.#pending, random, onError });
+    this.#sessions = new Sessions({
+      store,
+      clock,
+      matcher: this.#matcher,
+      weigh,
+      onDelivered: (tasks) => {
+        for (const task of tasks) observer?.delivered(task);
+      },
+      onError,
+    });
   }
 
   /** Takes up what the store holds: its leases keep their sessions alive. */
@@ -86,11 +104,7 @@ export class TaskQueue implements Queue {
     options.store.listen((effects) => {
       queue.#apply(effects);
     });
-    for (const lease of await options.store.leases()) {
-      const session = queue.#session(lease.session);
-      session.holder = lease.holder;
-      session.grant([lease], 0);
-    }
+    queue.#sessions.restore(await options.store.leases());
     queue.#pending = (await options.store.stats()).counts.pending;
     queue.#sweepLater();
     return queue;
@@ -98,9 +112,16 @@ export class TaskQueue implements Queue {
 
   async submit(requests: readonly SubmitRequest[]): Promise<readonly (Submitted | Refusal)[]> {
     const { rules } = this.#options;
-    const refusals = requests.map((request) => brokenRule(request, rules) ?? this.#noRoom());
+    const noRoom = this.#noRoom();
+    // A repeated submission is answered also when there is no room for a new one.
+    const refusals = requests.map(
+      (request) => brokenRule(request, rules) ?? (request.requestId === undefined ? noRoom : undefined),
+    );
     const accepted = requests.filter((_, place) => refusals[place] === undefined);
-    const stored = this.#store.submit(accepted.map((request) => newTask(this.#newId(), request, rules)));
+    const repeatOnly = noRoom !== undefined;
+    const stored = this.#store.submit(
+      accepted.map((request) => newTask(this.#newId(), request, rules, repeatOnly)),
+    );
     this.#matcher.wake();
     const outcomes = await stored;
     let next = 0;
@@ -109,7 +130,7 @@ export class TaskQueue implements Queue {
       if (refusal !== undefined) return refusal;
       const outcome = outcomes[next++];
       if (outcome === undefined) throw new Error('the store gave fewer outcomes than tasks');
-      return toSubmitted(outcome, request);
+      return toSubmitted(outcome, request, noRoom);
     });
   }
 
@@ -143,7 +164,7 @@ export class TaskQueue implements Queue {
 
   watch(request: WatchRequest): AsyncIterable<Task> {
     const isEnded = () => this.#ended;
-    return watchTask({ store: this.#store, changes: this.#changes, isEnded }, request);
+    return watchTask({ changes: this.#changes, isEnded }, request);
   }
 
   stats() {
@@ -155,49 +176,7 @@ export class TaskQueue implements Queue {
   }
 
   openStream(request: OpenStream): SessionStream {
-    if (this.#draining) throw draining();
-    const session = this.#session(request.session ?? newSessionId());
-    session.sink?.end(new Refusal('SESSION_SUPERSEDED', 'another stream took the session over'));
-    session.holder = request.holder;
-    session.maxInFlight = request.maxInFlight;
-    session.kinds = request.kinds;
-    session.sink = request.sink;
-    const demand = {
-      session: session.id,
-      holder: request.holder,
-      kinds: request.kinds,
-      handOut: false,
-      maxInFlight: request.maxInFlight,
-      wanted: () => (session.sink === request.sink ? Math.min(CLAIM_LIMIT, session.credit) : 0),
-      load: () => session.outstanding / session.maxInFlight,
-      take: (tasks: readonly LeasedTask[]) => {
-        this.#deliver(session, tasks);
-      },
-      fail: () => undefined,
-    };
-    const held = session.tokens;
-    // The stream announces itself before its first tasks.
-    queueMicrotask(() => {
-      if (session.sink === request.sink) this.#matcher.add(demand);
-    });
-    return {
-      session: session.id,
-      held,
-      leaseMs: LEASE_MS,
-      heartbeatMs: HEARTBEAT_MS,
-      resume: () => {
-        this.#matcher.wake();
-      },
-      sent: (tasks, sequence) => {
-        session.sent(tasks, sequence);
-      },
-      close: () => {
-        void this.#matcher.remove(demand);
-        if (session.sink !== request.sink) return;
-        session.sink = undefined;
-        this.#giveBack(session);
-      },
-    };
+    return this.#sessions.open(request);
   }
 
   observe(sink: ObserverSink): () => void {
@@ -208,35 +187,12 @@ export class TaskQueue implements Queue {
     };
   }
 
-  async claim(request: ClaimByCall): Promise<ClaimedByCall> {
-    if (this.#draining) throw draining();
-    const session = request.session ?? newSessionId();
-    const tasks = await claimByCall(this.#matcher, this.#options.clock, { ...request, session });
-    this.#countDelivered(tasks);
-    if (request.handOut) return { tasks };
-    const holder = this.#session(session);
-    holder.holder = request.holder;
-    holder.grant(tasks, 0);
-    this.#forget(holder);
-    return { session, tasks };
+  claim(request: ClaimByCall): Promise<ClaimedByCall> {
+    return this.#sessions.claim(request);
   }
 
-  async extend(request: ExtendBySession): Promise<ExtendedBySession> {
-    const session = this.#sessions.get(request.session);
-    if (session === undefined)
-      throw new Refusal('SESSION_UNKNOWN', 'the session is not known; open a new one', {
-        metadata: { session_id: request.session },
-      });
-    const named = new Set(request.held.map(({ token }) => token));
-    const delivered = session.forsaken(named, request.lastSequence);
-    const { lost } = await this.#store.extend({ session: session.id, held: request.held, delivered });
-    for (const token of lost) session.end(token);
-    this.#forget(session);
-    return {
-      revoked: lost.map((token) => ({ token, reason: 'unknown' })),
-      action: this.#draining ? 'drain' : session.lostStream ? 'reconnect' : 'continue',
-      leaseMs: LEASE_MS,
-    };
+  extend(request: ExtendBySession): Promise<ExtendedBySession> {
+    return this.#sessions.extend(request);
   }
 
   settle(settlements: readonly Settlement[]) {
@@ -246,7 +202,7 @@ export class TaskQueue implements Queue {
   drain(graceMs: number): void {
     this.#draining = true;
     this.#matcher.stop();
-    for (const { sink } of this.#sessions.values()) sink?.send({ kind: 'draining', graceMs });
+    this.#sessions.drain(graceMs);
   }
 
   endStreams(): void {
@@ -254,7 +210,7 @@ export class TaskQueue implements Queue {
     this.#ended = true;
     this.#matcher.stop();
     this.#changes.tellAll();
-    for (const { sink } of this.#sessions.values()) sink?.end(draining());
+    this.#sessions.endStreams();
     for (const sink of this.#observers) sink.end(draining());
   }
 
@@ -268,7 +224,7 @@ export class TaskQueue implements Queue {
   /** The one way in for everything that a commit did. */
   #apply(effects: StoreEffects): void {
     this.#pending += effects.pendingDelta;
-    for (const lease of effects.ended) this.#endLease(lease);
+    for (const lease of effects.ended) this.#sessions.ended(lease);
     for (const task of effects.finished) this.#options.observer?.finished(task);
     this.#changes.tell(effects.changed);
     for (const task of effects.pending) for (const sink of this.#observers) sink.task(task);
@@ -276,51 +232,10 @@ export class TaskQueue implements Queue {
     if (effects.pending.length > 0 || effects.ended.length > 0) this.#matcher.wake();
   }
 
-  #endLease({ id, token, session: sessionId, cause }: EndedLease): void {
-    const session = this.#sessions.get(sessionId);
-    if (session?.end(token) !== true) {
-      this.#matcher.ended(token);
-      return;
-    }
-    const reason = revocationOf(cause);
-    if (reason !== undefined) session.revoke({ id, token, reason });
-    this.#forget(session);
-  }
-
-  #deliver(session: Session, tasks: readonly LeasedTask[]): void {
-    if (tasks.length === 0) return;
-    session.grant(tasks);
-    this.#countDelivered(tasks);
-    if (session.sink === undefined) this.#giveBack(session);
-    else session.sink.send({ kind: 'tasks_assigned', tasks });
-  }
-
-  #countDelivered(tasks: readonly LeasedTask[]): void {
-    for (const task of tasks) this.#options.observer?.delivered(task);
-  }
-
-  #giveBack(session: Session): void {
-    this.#store.giveBack(session.id).then(() => {
-      this.#forget(session);
-    }, this.#options.onError);
-  }
-
-  #session(id: SessionId): Session {
-    let session = this.#sessions.get(id);
-    if (session === undefined) {
-      session = new Session(id);
-      this.#sessions.set(id, session);
-    }
-    return session;
-  }
-
-  /** A session without stream and leases is gone. */
-  #forget(session: Session): void {
-    if (session.sink === undefined && session.outstanding === 0) this.#sessions.delete(session.id);
-  }
-
   #noRoom(): Refusal | undefined {
-    const { maxPending } = this.#options;
+    const { maxPending, lowDisk } = this.#options;
+    const low = lowDisk?.();
+    if (low !== undefined) return diskLow(low);
     if (this.#pending < maxPending) return undefined;
     return new Refusal('QUEUE_FULL', `the queue holds ${maxPending} pending tasks; try again later`, {
       metadata: { max_pending: String(maxPending) },
@@ -328,48 +243,36 @@ export class TaskQueue implements Queue {
     });
   }
 
-  #newId() {
-    return uuidV7(this.#options.clock.wall(), randomBytes(10));
+  /** What is refused because the store closes under it need not be told. */
+  #fail(error: unknown): void {
+    const isClosing = this.#closed && error instanceof Refusal && error.reason === 'SERVER_DRAINING';
+    if (!isClosing) this.#options.onError(error);
   }
 
-  #sweepLater(): void {
-    this.#stopSweep = this.#options.clock.after(SWEEP_MS, () => {
-      this.#store
-        .sweep()
-        .catch(this.#options.onError)
-        .finally(() => {
-          if (this.#closed) return;
-          this.#matcher.retry();
-          this.#sweepLater();
-        });
+  #newId() {
+    return uuidV7(this.#options.clock.wall(), drawBytes(10));
+  }
+
+  #sweepLater(isMore = false): void {
+    this.#stopSweep = this.#options.clock.after(isMore ? SWEEP_ON_MS : SWEEP_MS, () => {
+      void this.#sweep();
     });
   }
-}
 
-/** What a holder is told of a lease that ended without it; nothing of one that it ended itself. */
-function revocationOf(cause: LeaseEnd): Revocation | undefined {
-  switch (cause) {
-    case 'settled':
-      return undefined;
-    case 'given_back':
-      return 'reclaimed';
-    case 'cancelled':
-    case 'expired':
-    case 'run_time_exceeded':
-      return cause;
+  async #sweep(): Promise<void> {
+    let isMore = false;
+    try {
+      isMore = await this.#store.sweep();
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (this.#closed) return;
+    this.#matcher.retry();
+    this.#sessions.reclaim();
+    this.#sweepLater(isMore);
   }
-}
-
-function newSessionId(): SessionId {
-  return randomBytes(16).toString('hex') as SessionId;
 }
 
 function taskNotFound(id: string): Refusal {
   return new Refusal('TASK_NOT_FOUND', `there is no task ${id}`, { metadata: { id } });
-}
-
-function draining(): Refusal {
-  return new Refusal('SERVER_DRAINING', 'the server is shutting down; connect again', {
-    retryAfterMs: 1_000,
-  });
 }

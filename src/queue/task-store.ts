@@ -17,6 +17,8 @@ import type {
  * Promises:
  * - A mutation that resolved is durable; one that rejected changed nothing or is unknown to the caller
  *   alone: repeating it with the same request id or lease token is safe.
+ * - Granting, confirming and returning leases may be forgotten in a power failure: their holders are
+ *   refused then, and the tasks are handed out again. Nothing else ever is.
  * - Items of one call succeed or fail by themselves, in order.
  * - A task has at most one lease; each later write compares its random token and changes nothing when it
  *   is not the current one.
@@ -36,14 +38,17 @@ export interface TaskStore {
   extend(request: ExtendRequest): Promise<ExtendOutcome>;
   /** Ends leases. */
   settle(settlements: readonly Settlement[]): Promise<readonly SettleOutcome[]>;
-  /** Returns the session's unconfirmed leases to the queue, uncounted: its stream closed. */
-  giveBack(session: SessionId): Promise<void>;
+  /** Returns unconfirmed leases of a session to the queue. */
+  giveBack(request: GiveBackRequest): Promise<void>;
   /** Cancels a task that is not final. */
   cancel(request: CancelRequest): Promise<CancelOutcome>;
   /** Erases a task and what only it refers to; false when there is none. */
   erase(request: { readonly owner: Owner; readonly id: TaskId }): Promise<boolean>;
-  /** Does what time demands: lost leases, due retries, expired tasks, old request ids, unreferenced content. */
-  sweep(): Promise<void>;
+  /**
+   * Does what time demands: lost leases, due retries, expired tasks, finished tasks that are too old,
+   * unreferenced content. Bounded; true when there is more to do already.
+   */
+  sweep(): Promise<boolean>;
   /** Counts by state and the oldest pending task. */
   stats(): Promise<QueueStats>;
   /** The next pending tasks in the order they will be handed out. */
@@ -98,6 +103,8 @@ export interface NewTask {
   readonly maxRunMs: number;
   readonly expireAfterMs?: number;
   readonly callbackUrl?: string;
+  /** Makes no new task: only one that an earlier submission with the same request id made is answered. */
+  readonly repeatOnly?: boolean;
   /** The idempotency key and the digest of the body it stands for. */
   readonly request?: { readonly id: string; readonly bodyHash: string };
 }
@@ -106,6 +113,8 @@ export type SubmitOutcome =
   | { readonly kind: 'created'; readonly task: Task }
   | { readonly kind: 'existing'; readonly task: Task }
   | { readonly kind: 'request_id_reused' }
+  /** It would have been a new task, and none was wanted. */
+  | { readonly kind: 'not_repeated' }
   | { readonly kind: 'content_missing' };
 
 export interface GetQuery {
@@ -171,6 +180,16 @@ export interface ExtendRequest {
 export interface ExtendOutcome {
   /** Leases named as held that are not granted to the session any more. */
   readonly lost: readonly LeaseToken[];
+}
+
+export interface GiveBackRequest {
+  readonly session: SessionId;
+  /**
+   * The leases meant; those that are confirmed or not the session's are left alone. Counts neither as an
+   * attempt nor as a delivery. Absent means all of them, hand-outs left out: nobody confirmed these
+   * deliveries, and as such they count.
+   */
+  readonly tokens?: readonly LeaseToken[];
 }
 
 export type SettlementOutcome =

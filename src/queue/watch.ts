@@ -1,12 +1,15 @@
 import { Refusal } from '../domain/errors.js';
+import type { TaskId } from '../domain/ids.js';
 import { isFinal, type Task } from '../domain/task.js';
 import type { Changes } from './changes.js';
 import type { WatchRequest } from './queue.js';
-import type { TaskStore } from './task-store.js';
 
-/** Follows one task. A slow reader skips revisions in between, never the final one. */
+/**
+ * Follows one task. A slow reader skips revisions in between, never the final one. What the task holds is
+ * read when it is final: until then each change costs all who watch it one small reading.
+ */
 export async function* watchTask(
-  { store, changes, isEnded }: { store: TaskStore; changes: Changes; isEnded: () => boolean },
+  { changes, isEnded }: { changes: Changes; isEnded: () => boolean },
   { owner, id, afterRevision, signal }: WatchRequest,
 ): AsyncGenerator<Task> {
   const bell = new Bell();
@@ -22,15 +25,18 @@ export async function* watchTask(
     for (;;) {
       signal.throwIfAborted();
       if (isEnded()) throw new Refusal('SERVER_DRAINING', 'the server is shutting down; watch again');
-      const task = await store.get({ id, owner, view: 'full' });
-      if (task === undefined)
-        throw new Refusal('TASK_NOT_FOUND', `there is no task ${id}`, { metadata: { id } });
-      const final = isFinal(task.status.state);
-      if (task.revision > revision || final) {
-        revision = task.revision;
-        yield final ? task : basic(task);
+      const task = await changes.read(id, 'basic');
+      if (task?.owner !== owner) throw notFound(id);
+      if (isFinal(task.status.state)) {
+        const whole = await changes.read(id, 'full');
+        if (whole === undefined) throw notFound(id);
+        yield whole;
+        return;
       }
-      if (final) return;
+      if (task.revision > revision) {
+        revision = task.revision;
+        yield task;
+      }
       await bell.next();
     }
   } finally {
@@ -39,9 +45,8 @@ export async function* watchTask(
   }
 }
 
-function basic(task: Task): Task {
-  const { payload, ...input } = task.input;
-  return { ...task, input, attempts: [], responses: [] };
+function notFound(id: TaskId): Refusal {
+  return new Refusal('TASK_NOT_FOUND', `there is no task ${id}`, { metadata: { id } });
 }
 
 /** Remembers that it rang until somebody listens, so that no change falls between two reads. */

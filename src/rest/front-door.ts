@@ -51,7 +51,14 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     });
     decide(socket, clock, (protocol) => {
       undecided.delete(socket);
-      (protocol === 'http2' ? options.onHttp2 : options.onHttp1)(socket);
+      if (protocol === 'http1') {
+        options.onHttp1(socket);
+        return;
+      }
+      // HTTP/2 never sees the end of a half-open socket: the streams of a client that has gone would stand,
+      // and a task given to one of them waited 20 s for its lease to run out, now 20 ms.
+      socket.allowHalfOpen = false;
+      options.onHttp2(socket);
     });
   });
   server.maxConnections = MAX_CONNECTIONS;

@@ -1,3 +1,4 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import {
   ServerInterceptingCall,
   status as Code,
@@ -14,6 +15,9 @@ export interface EndedCall {
   readonly code: Code;
   readonly durationMs: number;
 }
+
+/** How long a reader gets to read up to its status. */
+const UNREAD_MS = 5_000;
 
 type SentStatus = Parameters<ServerInterceptingCallInterface['sendStatus']>[0];
 
@@ -40,6 +44,7 @@ export function createCallObserver(onCall: (call: EndedCall) => void): CallObser
         const status = withDetails(sent);
         ended(status.code);
         send(status);
+        if (status.code !== Code.OK) closeUnread(call);
       };
       return new ServerInterceptingCall(call, {
         start: (next) => {
@@ -55,6 +60,22 @@ export function createCallObserver(onCall: (call: EndedCall) => void): CallObser
       for (const [call, path] of [...open]) if (path.startsWith(prefix)) call.sendStatus(toStatus(refusal));
     },
   };
+}
+
+/**
+ * A status stands behind the messages that wait for their reader. One that does not read would keep them in
+ * memory as long as its connection lives, so its stream is reset.
+ */
+function closeUnread(call: ServerInterceptingCallInterface): void {
+  // The stream below is no part of the interface; nothing else of grpc-js ends it for good.
+  const { stream } = call as unknown as { readonly stream?: ServerHttp2Stream };
+  if (stream === undefined || stream.closed || stream.writableLength === 0) return;
+  const timer = setTimeout(() => {
+    stream.close(constants.NGHTTP2_CANCEL);
+  }, UNREAD_MS).unref();
+  stream.once('close', () => {
+    clearTimeout(timer);
+  });
 }
 
 /** Adds the ErrorInfo that a status made by grpc-js lacks. */

@@ -12,10 +12,10 @@ import type {
   handleServerStreamingCall,
   handleUnaryCall,
 } from '@grpc/grpc-js';
-import type { Identify } from '../auth/identify.js';
+import type { Caller, Identify } from '../auth/identify.js';
 import { Refusal } from '../domain/errors.js';
 import type { Logger } from '../runtime/logger.js';
-import { openCall, type CallContext, type OpenCall, type ServerCall } from './call-context.js';
+import { callContext, NO_REFUSALS, OpenCall, type CallContext, type ServerCall } from './call-context.js';
 import type { Image } from './image.js';
 import { requestReader, type MessageReader, type ReadMessage } from './read-message.js';
 import { createResponseSink, type ResponseSink } from './response-sink.js';
@@ -133,9 +133,9 @@ interface Bound {
 function unary(bound: Bound, handler: UnaryHandler<unknown, unknown>): handleUnaryCall<Buffer, unknown> {
   return (call: ServerUnaryCall<Buffer, unknown>, callback) => {
     run(bound, call, {
-      work: async (context) => {
+      work: (open, caller) => {
         const { request, itemRefusals } = readRequest(bound, call.request);
-        return handler(request, { ...context, itemRefusals });
+        return handler(request, callContext(open, caller, itemRefusals));
       },
       done: (response) => {
         callback(null, response);
@@ -153,7 +153,7 @@ function clientStream(
 ): handleClientStreamingCall<Buffer, unknown> {
   return (call: ServerReadableStream<Buffer, unknown>, callback) => {
     run(bound, call, {
-      work: (context) => handler(validRequests(bound, call, context.signal), context),
+      work: (open, caller) => handler(validRequests(bound, call, open.signal), callContext(open, caller)),
       done: (response) => {
         callback(null, response);
       },
@@ -170,9 +170,13 @@ function serverStream(
 ): handleServerStreamingCall<Buffer, unknown> {
   return (call: ServerWritableStream<Buffer, unknown>) => {
     run(bound, call, {
-      work: async (context) => {
+      work: async (open, caller) => {
         const { request, itemRefusals } = readRequest(bound, call.request);
-        await handler(request, createResponseSink(call, context.signal), { ...context, itemRefusals });
+        await handler(
+          request,
+          createResponseSink(call, open.signal),
+          callContext(open, caller, itemRefusals),
+        );
       },
       ...ending(call),
     });
@@ -185,8 +189,12 @@ function bidi(
 ): handleBidiStreamingCall<Buffer, unknown> {
   return (call: ServerDuplexStream<Buffer, unknown>) => {
     run(bound, call, {
-      work: (context) =>
-        handler(readRequests(bound, call, context.signal), createResponseSink(call, context.signal), context),
+      work: (open, caller) =>
+        handler(
+          readRequests(bound, call, open.signal),
+          createResponseSink(call, open.signal),
+          callContext(open, caller),
+        ),
       ...ending(call),
     });
   };
@@ -209,19 +217,23 @@ function ending(call: {
 }
 
 interface Run<Result> {
-  readonly work: (context: CallContext) => Promise<Result>;
+  readonly work: (open: OpenCall, caller: Caller) => Promise<Result>;
   readonly done: (result: Result) => void;
   readonly failed: (status: StatusObject) => void;
 }
 
 /** grpc-js ignores the promise of a handler, so nothing may reject out of here. */
 function run<Result>({ path, edge }: Bound, call: ServerCall, { work, done, failed }: Run<Result>): void {
-  const open = openCall(call, path, edge.log);
+  const open = new OpenCall(call, path, edge.log);
   const answer = async () => {
     try {
-      done(await work(await open.identified(edge.identify)));
+      const result = await work(open, await edge.identify(open.credentials()));
+      open.answered();
+      done(result);
     } catch (error) {
-      failed(refuse(open, error));
+      const status = refuse(open, error);
+      open.answered();
+      failed(status);
     }
   };
   answer().catch((error: unknown) => {
@@ -229,18 +241,20 @@ function run<Result>({ path, edge }: Bound, call: ServerCall, { work, done, fail
   });
 }
 
-function refuse({ log, requestId, signal }: OpenCall, error: unknown): StatusObject {
+function refuse(open: OpenCall, error: unknown): StatusObject {
   const refusal = toRefusal(error);
-  if (refusal.reason !== 'INTERNAL' || signal.aborted) {
-    log.debug({ reason: refusal.reason }, refusal.message);
+  if (refusal.reason !== 'INTERNAL' || open.isCancelled) {
+    open.log.debug({ reason: refusal.reason }, refusal.message);
     return toStatus(refusal);
   }
-  log.error({ err: error }, 'a call failed');
+  open.log.error({ err: error }, 'a call failed');
+  const { requestId } = open;
   return toStatus(new Refusal('INTERNAL', refusal.message, { metadata: { request_id: requestId } }));
 }
 
 function readRequest({ read, batch }: Bound, bytes: Buffer) {
   const { message, violations } = read(bytes);
+  if (violations.length === 0) return { request: message, itemRefusals: NO_REFUSALS };
   const { call, items } =
     batch === undefined ? { call: violations, items: [] } : splitByItem(violations, batch);
   if (call.length > 0) throw violationRefusal(call);

@@ -4,7 +4,7 @@ import type {
 } from '../../gen/ts/audiosubnet/v1/validator_integration.js';
 import type { SessionId } from '../domain/ids.js';
 import { MAX_INLINE_BYTES } from '../domain/limits.js';
-import type { ClaimByCall, ClaimedByCall, Queue } from '../queue/queue.js';
+import type { ClaimByCall, Queue } from '../queue/queue.js';
 import type { LeasedTask } from '../queue/task-store.js';
 import type { CallContext } from './call.js';
 import { defined, textOrAbsent } from './convert/defined.js';
@@ -16,37 +16,62 @@ const MAX_TASKS = 100;
 /** Inline input of one answer, well below what a message may hold. */
 const MAX_INLINE_INPUT = 3 * 1024 * 1024;
 
+type ClaimQueue = Pick<Queue, 'claim' | 'settle'>;
+
+/** What the rounds of a call brought so far. */
+interface Claimed {
+  session: SessionId | undefined;
+  readonly tasks: LeasedTask[];
+}
+
+/** Leases by one call; the tasks of one that fails or whose caller left go back at once. */
+export async function claimTasks(
+  queue: ClaimQueue,
+  request: ClaimTasksRequest,
+  { signal }: Pick<CallContext, 'signal'>,
+): Promise<ClaimTasksResponse> {
+  const claimed: Claimed = { session: textOrAbsent(request.sessionId) as SessionId | undefined, tasks: [] };
+  try {
+    await claimInRounds(queue, request, claimed, signal);
+    signal.throwIfAborted();
+  } catch (error) {
+    await giveBack(queue, claimed.tasks, 'the claim did not reach its caller');
+    throw error;
+  }
+  return { sessionId: claimed.session ?? '', tasks: claimed.tasks.map(leasedTaskToProto) };
+}
+
 /**
  * Claims in rounds, each so small that it fits into the answer whatever the size of its inputs: a
  * claim cannot be cut afterwards. Only the first one waits.
  */
-export async function claimTasks(
-  queue: Queue,
+async function claimInRounds(
+  queue: ClaimQueue,
   request: ClaimTasksRequest,
-  { signal }: CallContext,
-): Promise<ClaimTasksResponse> {
-  const tasks: LeasedTask[] = [];
-  let session = textOrAbsent(request.sessionId) as SessionId | undefined;
+  claimed: Claimed,
+  signal: AbortSignal,
+): Promise<void> {
+  const { tasks } = claimed;
   for (;;) {
     const round = nextRound(request, tasks);
-    if (round === undefined) break;
-    const claimed: ClaimedByCall = await queue.claim({
+    if (round === undefined) return;
+    const next = await queue.claim({
       holder: request.validatorHotkey,
       kinds: wantedKinds(request),
       handOut: request.handOut,
       signal,
       ...round,
-      ...defined({ session }),
+      ...defined({ session: claimed.session }),
     });
-    session = claimed.session;
-    if (tasks.length > 0 && inputSize(claimed.tasks) > (round.maxInputBytes ?? Infinity)) {
-      await giveBack(queue, claimed.tasks);
-      break;
+    claimed.session = next.session;
+    // The first task of a claim comes however large it is; in a later round that may be too much.
+    if (tasks.length > 0 && inputSize(next.tasks) > (round.maxInputBytes ?? Infinity)) {
+      await giveBack(queue, next.tasks, 'more input than was asked for');
+      return;
     }
-    tasks.push(...claimed.tasks);
-    if (claimed.tasks.length < round.limit) break;
+    tasks.push(...next.tasks);
+    if (next.tasks.length < round.limit) return;
   }
-  return { sessionId: session ?? '', tasks: tasks.map(leasedTaskToProto) };
 }
 
 type Round = Pick<ClaimByCall, 'limit' | 'waitMs' | 'maxInputBytes'>;
@@ -63,9 +88,9 @@ function nextRound(request: ClaimTasksRequest, tasks: readonly LeasedTask[]): Ro
   return { limit, waitMs, ...defined({ maxInputBytes }) };
 }
 
-/** The first task of a claim comes however large it is; in a later round that may be too much. */
-async function giveBack(queue: Queue, tasks: readonly LeasedTask[]): Promise<void> {
-  const outcome = { kind: 'released', reason: 'more input than was asked for' } as const;
+async function giveBack(queue: ClaimQueue, tasks: readonly LeasedTask[], reason: string): Promise<void> {
+  if (tasks.length === 0) return;
+  const outcome = { kind: 'released', reason } as const;
   await queue.settle(tasks.map(({ id, token }) => ({ id, token, outcome, responses: [] })));
 }
 

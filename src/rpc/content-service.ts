@@ -77,6 +77,7 @@ async function openUpload(
   const token = textOrAbsent(header.leaseToken) as LeaseToken | undefined;
   return deps.content.open({
     owner: token === undefined ? caller : await ownerOfLease(deps, token),
+    purpose: token === undefined ? 'input' : 'result',
     offset: Number(header.offset),
     ...defined({
       sizeBytes: header.sizeBytes === undefined ? undefined : Number(header.sizeBytes),

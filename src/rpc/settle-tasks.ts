@@ -14,7 +14,7 @@ import { stateToProto } from './convert/enums.js';
 import { settlementFromProto } from './convert/settlement.js';
 import { refusalOr } from './refusal-or.js';
 import { toRpcStatus } from './status.js';
-import { storedPayload } from './stored-payload.js';
+import { isSmall, storedPayload } from './stored-payload.js';
 
 export interface SettleDeps {
   readonly queue: Queue;
@@ -51,10 +51,10 @@ async function readSettlement(
   const settlement = settlementFromProto(proto);
   if (settlement === undefined) throw Refusal.field('outcome', 'exactly one field is required in oneof');
   const { outcome } = settlement;
-  if (outcome.kind !== 'completed') return settlement;
+  if (outcome.kind !== 'completed' || isSmall(outcome.result.output)) return settlement;
   const owner = await taskOwner(settlement.id);
   if (owner === undefined) throw taskRefusal('TASK_NOT_FOUND', settlement.id);
-  const output = await storedPayload(content, owner, outcome.result.output);
+  const output = await storedPayload(content, owner, outcome.result.output, 'result');
   return { ...settlement, outcome: { ...outcome, result: { ...outcome.result, output } } };
 }
 

@@ -15,7 +15,7 @@ import type { ContentStore } from '../queue/content-store.js';
 import type { Queue, SubmitRequest, Submitted } from '../queue/queue.js';
 import type { ListPage, ListQuery } from '../queue/task-store.js';
 import type { Handlers } from './call.js';
-import { defined, textOrAbsent } from './convert/defined.js';
+import { defined } from './convert/defined.js';
 import { kindFromProto, stateFromProto } from './convert/enums.js';
 import { queueStatsToProto } from './convert/queue.js';
 import { specFromProto } from './convert/task-spec.js';
@@ -23,7 +23,7 @@ import { taskToProto } from './convert/task.js';
 import { refusalOr } from './refusal-or.js';
 import { readPageToken, writePageToken } from './page-token.js';
 import { toRpcStatus } from './status.js';
-import { storedPayload } from './stored-payload.js';
+import { isSmall, storedPayload } from './stored-payload.js';
 
 const DEFAULT_PAGE_SIZE = 100;
 const MAX_PAGE_SIZE = 1_000;
@@ -97,20 +97,22 @@ export function createTaskService({ queue, content }: TaskServiceDeps): Handlers
   };
 }
 
+/** A submission as the queue takes it, but for a large payload. @throws Refusal INVALID_FIELD */
+function readSubmission(owner: Owner, { task, requestId }: SubmitTaskRequest): SubmitRequest {
+  const spec = task && specFromProto(task);
+  if (spec === undefined) throw Refusal.field('task', 'value is required');
+  return requestId === '' ? { ...spec, owner } : { ...spec, owner, requestId };
+}
+
 async function submission(
   content: ContentStore,
   owner: Owner,
-  { task, requestId }: SubmitTaskRequest,
+  request: SubmitTaskRequest,
 ): Promise<SubmitRequest> {
-  const spec = task && specFromProto(task);
-  if (spec === undefined) throw Refusal.field('task', 'value is required');
-  const payload = await storedPayload(content, owner, spec.input.payload);
-  return {
-    ...spec,
-    owner,
-    input: { ...spec.input, payload, payloadBytes: payloadBytes(payload) },
-    ...defined({ requestId: textOrAbsent(requestId) }),
-  };
+  const read = readSubmission(owner, request);
+  if (isSmall(read.input.payload)) return read;
+  const payload = await storedPayload(content, owner, read.input.payload);
+  return { ...read, input: { ...read.input, payload, payloadBytes: payloadBytes(payload) } };
 }
 
 function submittedToProto({ task, deduplicated }: Submitted): SubmitTaskResponse {

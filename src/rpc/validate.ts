@@ -2,9 +2,12 @@ import { create, fromBinary, type DescMessage, type FileRegistry, type Message }
 import { pathToString } from '@bufbuild/protobuf/reflect';
 import { createValidator, type Violation } from '@bufbuild/protovalidate';
 import { Refusal, type FieldViolation } from '../domain/errors.js';
+import { createQuickChecks, type QuickCheck } from './quick-check.js';
 
 /** Reads which rules of the contract a message breaks. */
 export interface Validation {
+  /** A check that is fast and may say no to a message that keeps every rule. */
+  quick(type: DescMessage): QuickCheck;
   /** @throws Refusal MALFORMED_MESSAGE when the bytes are no such message */
   violations(type: DescMessage, bytes: Uint8Array): readonly FieldViolation[];
 }
@@ -21,7 +24,10 @@ export function createValidation(registry: FileRegistry): Validation {
     }));
   };
   for (const type of registry) if (type.kind === 'message' && isOurs(type)) check(type, create(type));
-  return { violations: (type, bytes) => check(type, parse(type, bytes)) };
+  return {
+    quick: createQuickChecks(registry),
+    violations: (type, bytes) => check(type, parse(type, bytes)),
+  };
 }
 
 export function violationRefusal(violations: readonly FieldViolation[]): Refusal {

@@ -7,6 +7,7 @@ import type { TaskKind } from '../domain/task.js';
 import type { Queue, SessionEvent, SessionStream } from '../queue/queue.js';
 import type { LeasedTask } from '../queue/task-store.js';
 import type { Clock } from '../runtime/clock.js';
+import { failpoint } from '../runtime/failpoint.js';
 import { defined, textOrAbsent } from './convert/defined.js';
 import { kindFromProto } from './convert/enums.js';
 import { leasedTaskToProto, revokedLeaseToProto } from './convert/lease.js';
@@ -101,6 +102,7 @@ function announce({ session, held, leaseMs, heartbeatMs }: SessionStream, events
 function forward(event: SessionEvent, stream: SessionStream, events: EventStream): void {
   switch (event.kind) {
     case 'tasks_assigned':
+      failpoint('between_claim_and_write');
       for (const tasks of portions(event.tasks)) {
         const value = { tasks: tasks.map(leasedTaskToProto) };
         stream.sent(tasks, events.send({ $case: 'tasksAssigned', value }));

@@ -2,14 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteTaskStore } from '../../src/store/sqlite/store.js';
-import { describeTaskStore } from './task-store.js';
+import { describeTaskOrder } from './task-order.js';
+import { describeTaskStore, type StoreUnderTest } from './task-store.js';
 
-describeTaskStore('SQLite in memory', async () => {
+const inMemory = async (): Promise<StoreUnderTest> => {
   const store = await SqliteTaskStore.open({ file: ':memory:' });
   return { store, moveClock: (byMs) => store.moveClock(byMs), dispose: () => store.close() };
-});
+};
 
-describeTaskStore('SQLite on file', async () => {
+const onFile = async (): Promise<StoreUnderTest> => {
   const directory = await mkdtemp(join(tmpdir(), 'audio-subnet-store-'));
   const file = join(directory, 'proxy.db');
   let store = await SqliteTaskStore.open({ file });
@@ -30,4 +31,10 @@ describeTaskStore('SQLite on file', async () => {
       await rm(directory, { recursive: true });
     },
   };
-});
+};
+
+describeTaskStore('SQLite in memory', inMemory);
+describeTaskStore('SQLite on file', onFile);
+describeTaskOrder('SQLite in memory', inMemory, [1, 2]);
+// With restarts on the way.
+describeTaskOrder('SQLite on file', onFile, [1]);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { LeaseToken, Owner, Sha256, TaskId } from '../../src/domain/ids.js';
-import { LEASE_MS, MAX_DELIVERIES, REQUEST_KEY_MS } from '../../src/domain/limits.js';
+import { DEFAULT_RETENTION_MS, LEASE_MS, MAX_DELIVERIES } from '../../src/domain/limits.js';
 import type { Priority } from '../../src/domain/task.js';
 import type {
   ContentIndex,
@@ -14,7 +14,7 @@ import type {
 } from '../../src/queue/task-store.js';
 import { claimFor, newId, newSession, newTask, resultOf } from '../support/new-task.js';
 
-/** A store under test, with the means that only tests have. */
+/** A store under test with the default retention, and the means that only tests have. */
 export interface StoreUnderTest {
   readonly store: TaskStore & ContentIndex;
   moveClock(byMs: number): Promise<void>;
@@ -98,12 +98,15 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         expect(other?.kind).to.equal('request_id_reused');
       });
 
-      it('keeps request ids apart by owner and forgets them after a day', async () => {
+      it('keeps request ids apart by owner and forgets them with their task', async () => {
         const request = { id: 'r1', bodyHash: 'x' };
-        await submitted({ request });
+        const id = await submitted({ request });
         const [other] = await store.submit([newTask({ request, owner: 'somebody' as Owner })]);
         expect(other?.kind).to.equal('created');
-        await under.moveClock(REQUEST_KEY_MS + 1000);
+        await under.moveClock(DEFAULT_RETENTION_MS);
+        const [known] = await store.submit([newTask({ request })]);
+        expect(known?.kind).to.equal('existing');
+        await store.erase({ owner: 'anonymous' as Owner, id });
         const [later] = await store.submit([newTask({ request: { id: 'r1', bodyHash: 'y' } })]);
         expect(later?.kind).to.equal('created');
       });
@@ -433,6 +436,95 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
       });
     });
 
+    describe('the order of the queue', () => {
+      const FLOOD = 10_000;
+      /** A task of the first priority that waited for so many minutes goes before a new one of the second. */
+      const GAPS = [
+        ['low', 'normal', 15],
+        ['low', 'high', 120],
+        ['low', 'urgent', 24 * 60],
+        ['normal', 'high', 105],
+        ['normal', 'urgent', 24 * 60 - 15],
+        ['high', 'urgent', 24 * 60 - 120],
+      ] as const;
+
+      async function flood(owner: string, count: number): Promise<void> {
+        const tasks = Array.from({ length: count }, () => newTask({ owner: owner as Owner }));
+        for (let at = 0; at < count; at += 1_000) await store.submit(tasks.slice(at, at + 1_000));
+      }
+
+      it(`lets one owner's single task wait behind at most 16 of another one's ${FLOOD}`, async () => {
+        await flood('flood', FLOOD);
+        const claimed = await store.claim(claimFor(newSession(), { limit: 50 }));
+        expect(claimed).to.have.length(50);
+        const single = await submitted({ owner: 'single' as Owner });
+        const next = await store.claim(claimFor(newSession(), { limit: 17 }));
+        expect(next.map(({ id }) => id)).to.include(single);
+      });
+
+      for (const [lower, higher, minutes] of GAPS) {
+        it(`puts a ${lower} task before new ${higher} ones once it waited ${minutes} minutes, not sooner`, async () => {
+          const old = await submitted({ priority: lower });
+          await under.moveClock(minutes * 60_000 - 30_000);
+          const sooner = await submitted({ priority: higher });
+          expect((await claimedOne()).id).to.equal(sooner);
+          await under.moveClock(60_000);
+          await submitted({ priority: higher });
+          expect((await claimedOne()).id).to.equal(old);
+        });
+      }
+
+      it('never starves a low task under a constant stream of urgent ones', async () => {
+        const low = await submitted({ priority: 'low' });
+        const session = newSession();
+        let hours = 0;
+        // Two come an hour and one is served: those of its first 24 hours go before it, no later ones.
+        for (let id: TaskId | undefined; id !== low; hours++) {
+          expect(hours).to.be.at.most(51);
+          for (let i = 0; i < 2; i++) await submitted({ priority: 'urgent', owner: `o${hours}` as Owner });
+          const claimed = await claimedOne({ session });
+          ({ id } = claimed);
+          await settleOne({ id, token: claimed.token, outcome: completed() });
+          await under.moveClock(3_600_000);
+        }
+        expect(hours).to.be.within(48, 51);
+      });
+
+      it('keeps what waits in order of arrival and priority over claims, releases and retries', async () => {
+        const owner = 'one' as Owner;
+        const ids: TaskId[] = [];
+        for (let i = 0; i < 40; i++)
+          ids.push(await submitted({ owner, priority: i < 20 ? 'normal' : 'high' }));
+        const order = [...ids.slice(20), ...ids.slice(0, 20)];
+        const session = newSession();
+        const taken = await store.claim(claimFor(session, { limit: 6 }));
+        expect(taken.map(({ id }) => id)).to.deep.equal(order.slice(0, 6));
+        const [released, reclaimed, lost, ...others] = taken;
+        await settleOne({ ...released!, outcome: { kind: 'released', reason: '' } });
+        await store.giveBack({ session, tokens: [reclaimed!.token] });
+        await store.extend({ session, held: [{ token: lost!.token }], delivered: [] });
+        await store.extend({ session, held: [], delivered: [lost!.token] });
+        await store.giveBack({ session });
+        expect(others).to.have.length(3);
+        if (under.reopen !== undefined) store = await under.reopen();
+        const all = await store.claim(claimFor(newSession()));
+        expect(all.map(({ id }) => ids.indexOf(id))).to.deep.equal(order.map((id) => ids.indexOf(id)));
+      });
+
+      it('serves three owners with floods about evenly', async () => {
+        const owners = ['a', 'b', 'c'];
+        for (const owner of owners) await flood(owner, 400);
+        const shares = new Map<string | undefined, number>();
+        for (let round = 0; round < 10; round++)
+          for (const { id } of await store.claim(claimFor(newSession(), { limit: 30 }))) {
+            const owner = (await store.get({ id, view: 'basic' }))?.owner;
+            shares.set(owner, (shares.get(owner) ?? 0) + 1);
+          }
+        // 16 of an owner are ranked before the next one's.
+        for (const owner of owners) expect(shares.get(owner)).to.be.within(100 - 16, 100 + 16);
+      });
+    });
+
     describe('leases that end by themselves', () => {
       it('return unconfirmed when their stream closes, confirmed ones stay', async () => {
         const session = newSession();
@@ -440,9 +532,49 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         await submitted();
         const [first, second] = await store.claim(claimFor(session));
         await store.extend({ session, held: [{ token: first!.token }], delivered: [] });
-        await store.giveBack(session);
+        await store.giveBack({ session });
         expect(await stateOf(first!.id)).to.equal('processing');
         expect(await stateOf(second!.id)).to.equal('pending');
+      });
+
+      it('return by their tokens: unconfirmed ones of the session alone', async () => {
+        const [session, other] = [newSession(), newSession()];
+        for (let i = 0; i < 4; i++) await submitted();
+        const [confirmed, named, unnamed] = await store.claim(claimFor(session, { limit: 3 }));
+        const foreign = await claimedOne({ session: other });
+        await store.extend({ session, held: [{ token: confirmed!.token }], delivered: [] });
+        effects = [];
+        const unknown = 'f'.repeat(32) as LeaseToken;
+        const tokens = [confirmed!.token, named!.token, foreign.token, unknown];
+        await store.giveBack({ session, tokens });
+        expect(ended()).to.deep.equal([{ id: named!.id, token: named!.token, session, cause: 'given_back' }]);
+        expect(await stateOf(named!.id)).to.equal('pending');
+        for (const { id } of [confirmed!, unnamed!, foreign])
+          expect(await stateOf(id)).to.equal('processing');
+        expect((await claimedOne()).id).to.equal(named!.id);
+        await store.giveBack({ session, tokens: [] });
+        expect(await stateOf(unnamed!.id)).to.equal('processing');
+      });
+
+      it('return by their tokens also when they are hand-outs', async () => {
+        const id = await submitted();
+        const session = newSession();
+        const { token } = await claimedOne({ session, handOut: true });
+        await store.giveBack({ session });
+        expect(await stateOf(id)).to.equal('processing');
+        await store.giveBack({ session, tokens: [token] });
+        expect(await stateOf(id)).to.equal('pending');
+      });
+
+      it('return by their tokens however often without counting', async () => {
+        const id = await submitted();
+        for (let i = 0; i <= MAX_DELIVERIES; i++) {
+          const session = newSession();
+          const { token } = await claimedOne({ session });
+          await store.giveBack({ session, tokens: [token] });
+          expect(await stateOf(id)).to.equal('pending');
+        }
+        expect((await store.get({ id, view: 'basic' }))?.attemptCount).to.equal(0);
       });
 
       it('return at once after the first loss and count the attempt when it was confirmed', async () => {
@@ -479,7 +611,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
           expect(await stateOf(id)).to.equal('pending');
           const session = newSession();
           await claimedOne({ session });
-          await store.giveBack(session);
+          await store.giveBack({ session });
         }
         const task = await store.get({ id, view: 'basic' });
         expect(task?.status.state === 'failed' && task.status.failure.reason).to.equal(
@@ -523,6 +655,158 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         expect(await store.findContent({ owner, sha256: SHA })).to.include({ file: 'kept' });
         expect(await store.findContent({ owner, sha256: other })).to.equal(undefined);
         expect(effects.flatMap((effect) => effect.unreferenced)).to.deep.equal(['dropped']);
+      });
+    });
+
+    describe('retention', () => {
+      const owner = 'anonymous' as Owner;
+      const other = 'cd'.repeat(32) as Sha256;
+      const contentOf = (sha256: Sha256) => {
+        const payload = { kind: 'content', sha256, sizeBytes: 5 } as const;
+        return { kind: 'transcription', input: { payload, payloadBytes: 5, textLength: 0 } } as const;
+      };
+
+      /** Sweeps for as long as the proxy would within five minutes, of which a sweep may do a part. */
+      async function sweepOn(): Promise<void> {
+        for (let i = 0; i < 5; i++) {
+          await store.sweep();
+          await under.moveClock(61_000);
+        }
+      }
+
+      /** Tasks in each final state, with attempts, responses and results. */
+      async function finishedTasks(requestId: string = newId()): Promise<TaskId[]> {
+        const cancelled = await submitted();
+        await store.cancel({ owner, id: cancelled, reason: '' });
+        await submitted();
+        const session = newSession();
+        const first = await claimedOne({ session });
+        await store.extend({ session, held: [{ token: first.token }], delivered: [] });
+        const responses = [{ hotkey: 'm', errorMessage: '', selected: true, model: 'x' }];
+        await store.settle([{ id: first.id, token: first.token, outcome: completed(), responses }]);
+        await submitted({ request: { id: requestId, bodyHash: 'x' } });
+        const second = await claimedOne();
+        await settleOne({ id: second.id, token: second.token, outcome: failed(false) });
+        return [cancelled, first.id, second.id];
+      }
+
+      it('removes a finished task that long after its end, and none that ended later', async () => {
+        const old = await finishedTasks();
+        await under.moveClock(20_000);
+        const young = await finishedTasks();
+        await under.moveClock(DEFAULT_RETENTION_MS - 10_000);
+        for (let i = 0; i < 3; i++) await store.sweep();
+        expect(await Promise.all(old.map(stateOf))).to.deep.equal(['gone', 'gone', 'gone']);
+        expect(await Promise.all(young.map(stateOf))).to.deep.equal(['cancelled', 'completed', 'failed']);
+        const { counts } = await store.stats();
+        expect(counts).to.deep.equal({ pending: 0, processing: 0, completed: 1, failed: 1, cancelled: 1 });
+      });
+
+      it('leaves nothing of it', async () => {
+        const ids = await finishedTasks('r1');
+        await under.moveClock(DEFAULT_RETENTION_MS + 10_000);
+        effects = [];
+        await sweepOn();
+        for (const id of ids) {
+          expect(await store.get({ id, view: 'full' })).to.equal(undefined);
+          expect((await store.cancel({ owner, id, reason: '' })).kind).to.equal('not_found');
+          expect(await settleOne({ id, outcome: completed() })).to.equal('not_found');
+          expect(await store.erase({ owner, id })).to.equal(false);
+        }
+        expect((await store.list({ owner, limit: 10 })).tasks).to.deep.equal([]);
+        expect(Object.values((await store.stats()).counts)).to.deep.equal([0, 0, 0, 0, 0]);
+        expect(finished()).to.deep.equal([]);
+        const [again] = await store.submit([newTask({ request: { id: 'r1', bodyHash: 'y' } })]);
+        expect(again?.kind).to.equal('created');
+        await store.submit([newTask(), newTask()]);
+        // A store may number new tasks as it did those that are gone.
+        for (const { id } of await store.claim(claimFor(newSession()))) {
+          const task = await store.get({ id, view: 'full' });
+          expect(task).to.deep.include({ attempts: [], responses: [], attemptCount: 0 });
+        }
+      });
+
+      it('never removes what is pending or worked on, however old', async () => {
+        const ids = await Promise.all([submitted(), submitted(), submitted()]);
+        const { id, token } = await claimedOne();
+        await settleOne({ id, token, outcome: failed(true) });
+        await under.moveClock(10 * DEFAULT_RETENTION_MS);
+        for (let i = 0; i < 3; i++) await store.sweep();
+        const session = newSession();
+        const held = await claimedOne({ session });
+        await store.extend({ session, held: [{ token: held.token }], delivered: [] });
+        for (let i = 0; i < 3; i++) await store.sweep();
+        const states = await Promise.all(ids.map(stateOf));
+        expect(states.sort()).to.deep.equal(['pending', 'pending', 'processing']);
+      });
+
+      it('counts from the end of a task, not from its submission', async () => {
+        const id = await submitted();
+        await under.moveClock(2 * DEFAULT_RETENTION_MS);
+        await store.cancel({ owner, id, reason: '' });
+        for (let i = 0; i < 3; i++) await store.sweep();
+        expect(await stateOf(id)).to.equal('cancelled');
+      });
+
+      it('drops the content of its input and its result', async () => {
+        await store.addContent({ owner, sha256: SHA, sizeBytes: 5, file: 'spoken' });
+        await store.addContent({ owner, sha256: other, sizeBytes: 5, file: 'answer' });
+        await submitted(contentOf(SHA));
+        const { id, token } = await claimedOne();
+        const result = { ...resultOf(''), output: { kind: 'content', sha256: other, sizeBytes: 5 } as const };
+        await settleOne({ id, token, outcome: { kind: 'completed', result } });
+        await under.moveClock(DEFAULT_RETENTION_MS - 600_000);
+        await sweepOn();
+        expect(await store.findContent({ owner, sha256: SHA })).to.include({ file: 'spoken' });
+        expect(effects.flatMap(({ unreferenced }) => unreferenced)).to.deep.equal([]);
+        await under.moveClock(600_000);
+        await sweepOn();
+        expect(effects.flatMap(({ unreferenced }) => unreferenced).sort()).to.deep.equal([
+          'answer',
+          'spoken',
+        ]);
+        expect(await store.findContent({ owner, sha256: SHA })).to.equal(undefined);
+        expect(await store.findContent({ owner, sha256: other })).to.equal(undefined);
+      });
+
+      it('keeps content that a living task refers to', async () => {
+        await store.addContent({ owner, sha256: SHA, sizeBytes: 5, file: 'shared' });
+        const done = await submitted(contentOf(SHA));
+        await store.cancel({ owner, id: done, reason: '' });
+        await under.moveClock(1_000);
+        const living = await submitted(contentOf(SHA));
+        await under.moveClock(DEFAULT_RETENTION_MS + 10_000);
+        await sweepOn();
+        expect(await stateOf(done)).to.equal('gone');
+        expect(await stateOf(living)).to.equal('pending');
+        expect(await store.findContent({ owner, sha256: SHA })).to.include({ file: 'shared' });
+        expect(effects.flatMap(({ unreferenced }) => unreferenced)).to.deep.equal([]);
+      });
+
+      it('keeps content that was uploaded again since', async () => {
+        await store.addContent({ owner, sha256: SHA, sizeBytes: 5, file: 'again' });
+        const done = await submitted(contentOf(SHA));
+        await store.cancel({ owner, id: done, reason: '' });
+        await under.moveClock(DEFAULT_RETENTION_MS + 10_000);
+        await store.touchContent({ owner, sha256: SHA, sizeBytes: 5, file: 'again' });
+        await sweepOn();
+        expect(await stateOf(done)).to.equal('gone');
+        expect(await store.findContent({ owner, sha256: SHA })).to.include({ file: 'again' });
+      });
+
+      it('takes at most 500 tasks a sweep, so that nothing waits for long, and gets through', async () => {
+        const tasks = Array.from({ length: 1_200 }, () => newTask());
+        await store.submit(tasks);
+        await Promise.all(tasks.map(({ id }) => store.cancel({ owner, id, reason: '' })));
+        await under.moveClock(DEFAULT_RETENTION_MS + 60_000);
+        const left = [1_200];
+        for (let i = 0; i < 30 && left.at(-1) !== 0; i++) {
+          await store.sweep();
+          left.push((await store.stats()).counts.cancelled);
+        }
+        expect(left.at(-1)).to.equal(0);
+        const removed = left.slice(1).map((count, place) => left[place]! - count);
+        for (const count of removed) expect(count).to.be.within(1, 500);
       });
     });
 
@@ -672,7 +956,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
       const id = await submitted();
       const session = newSession();
       await claimedOne({ session });
-      await store.giveBack(session);
+      await store.giveBack({ session });
       expect(effects.flatMap((effect) => effect.pending).map((task) => task.id)).to.deep.equal([id, id]);
     });
 

@@ -85,6 +85,14 @@ describe('front door', () => {
     socket.destroy();
   });
 
+  it('closes HTTP/2 as soon as its client has ended', async () => {
+    const { socket, until, closed } = await rawConnection(port);
+    socket.write(Buffer.concat([Buffer.from(PREFACE), EMPTY_SETTINGS]));
+    await until(/\0\0\0\x04\x01\0\0\0\0/);
+    socket.end();
+    await closed;
+  });
+
   it('serves an HTTP/2 client of another make', async () => {
     const session = connectHttp2(`http://127.0.0.1:${port}`);
     await once(session, 'remoteSettings');

@@ -33,7 +33,7 @@ import {
 } from '../../src/rpc/convert/enums.js';
 import { revokedLeaseFromProto, revokedLeaseToProto } from '../../src/rpc/convert/lease.js';
 import { reportFromProto, reportToProto } from '../../src/rpc/convert/network.js';
-import { codePoints, ownBytes } from '../../src/rpc/convert/payload.js';
+import { codePoints } from '../../src/rpc/convert/payload.js';
 import { settlementFromProto, settlementToProto } from '../../src/rpc/convert/settlement.js';
 import { specFromProto, specToProto, type Spec } from '../../src/rpc/convert/task-spec.js';
 import {
@@ -302,15 +302,5 @@ describe('convert, there and back', () => {
           ReportMinersRequest.decode(ReportMinersRequest.encode(reportToProto(value)).finish()),
         ),
     );
-  });
-});
-
-describe('ownBytes()', () => {
-  it('shares its memory with nothing', () => {
-    for (const bytes of [Buffer.from('small'), Buffer.alloc(100_000).subarray(5)]) {
-      const own = ownBytes(bytes);
-      expect(own.buffer.byteLength).to.equal(bytes.byteLength);
-      expect(Buffer.from(own).equals(bytes)).to.equal(true);
-    }
   });
 });

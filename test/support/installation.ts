@@ -18,8 +18,9 @@ export class Installation {
     },
   ) {}
 
-  static async create(miners = 3): Promise<Installation> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'audio-subnet-e2e-'));
+  /** @param parent directory in which the data directory is made */
+  static async create(miners = 3, parent = tmpdir()): Promise<Installation> {
+    const dataDir = await mkdtemp(join(parent, 'audio-subnet-e2e-'));
     const [http = 0, grpc = 0, metrics = 0, validator = 0, ...minerPorts] = await freePorts(4 + miners);
     await ensureStaticSubnet(dataDir, { netuid: 49, minerPorts, validatorPort: validator });
     return new Installation(dataDir, { http, grpc, metrics, miners: minerPorts });
@@ -42,6 +43,15 @@ export class Installation {
 
   async startProxy(...more: readonly string[]): Promise<RunningProgram> {
     const proxy = this.start('proxy', ...this.listeners, ...more);
+    await proxy.line(({ msg }) => msg === 'proxy is ready');
+    return proxy;
+  }
+
+  /** @param under a command that runs the proxy and leaves its process to us */
+  async startProxyUnder(under: readonly string[], ...more: readonly string[]): Promise<RunningProgram> {
+    const args = ['proxy', ...this.listeners, ...more, '--data_dir', this.dataDir];
+    const proxy = new RunningProgram(args, {}, { under });
+    this.#programs.push(proxy);
     await proxy.line(({ msg }) => msg === 'proxy is ready');
     return proxy;
   }

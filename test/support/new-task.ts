@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ANONYMOUS, uuidV7, type SessionId, type TaskId } from '../../src/domain/ids.js';
+import { ANONYMOUS, uuidV7, type LeaseToken, type SessionId, type TaskId } from '../../src/domain/ids.js';
 import type { TaskResult } from '../../src/domain/task.js';
 import type { ClaimRequest, NewTask } from '../../src/queue/task-store.js';
 
@@ -9,6 +9,10 @@ export function newId(): TaskId {
 
 export function newSession(): SessionId {
   return randomBytes(16).toString('hex') as SessionId;
+}
+
+export function newToken(): LeaseToken {
+  return randomBytes(16).toString('hex') as LeaseToken;
 }
 
 /** A summarization task; whatever a test cares for is overridden. */

@@ -8,6 +8,13 @@ const MAIN = new URL('../../src/cli/main.js', import.meta.url).pathname;
 /** A line of a program's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string; readonly level: string };
 
+/** How a program is run, where that is not plainly. */
+export interface Wrapping {
+  /** A command that runs the program and leaves its process to us, such as `strace -D`. */
+  readonly under?: readonly string[];
+  readonly nodeFlags?: readonly string[];
+}
+
 /** A program of ours as a process of its own. */
 export class RunningProgram {
   readonly lines: LogLine[] = [];
@@ -19,8 +26,13 @@ export class RunningProgram {
   readonly #child: ChildProcess;
   #onLine: (() => void)[] = [];
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.#child = spawn(process.execPath, [MAIN, ...args], {
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    { under = [], nodeFlags = [] }: Wrapping = {},
+  ) {
+    const [command = process.execPath, ...rest] = [...under, process.execPath, ...nodeFlags, MAIN, ...args];
+    this.#child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
@@ -45,6 +57,13 @@ export class RunningProgram {
       if (found !== undefined) return found;
       await this.#change(() => `no such line among: ${this.lines.map(({ msg }) => msg).join(' | ')}`);
     }
+  }
+
+  /** Id of the process while it runs. */
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error('the program did not start');
+    return pid;
   }
 
   async output(part: string): Promise<void> {

@@ -23,6 +23,8 @@ export async function openQueue(
       maxRunMs: 3_600_000,
     },
     maxPending: 1_000,
+    weigh: ({ maxInFlight }) => maxInFlight,
+    random: Math.random,
     onUnreferenced: () => undefined,
     onError: (error) => errors.push(error),
     ...overrides,

@@ -4,7 +4,11 @@ import { integer, object, orNull, text, type Schema } from './json.js';
 const CARRIERS = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'];
 
 const headers = object(
-  { 'idempotency-key': text('The same key and request give the same task for 24 hours', { maxLength: 128 }) },
+  {
+    'idempotency-key': text('The same key and request give the same task as long as it is kept', {
+      maxLength: 128,
+    }),
+  },
   ['idempotency-key'],
 );
 

@@ -10,6 +10,9 @@ export interface Channel {
   readonly options: ChannelOptions;
 }
 
+/** What a peer may send ahead of the reader, on a stream and on the connection. */
+const STREAM_WINDOW_BYTES = 1024 * 1024;
+
 /** Plain-text channel. A dead peer is noticed within 30 s, also while no call is open. */
 export function createChannel(address: string): Channel {
   return {
@@ -23,6 +26,8 @@ export function createChannel(address: string): Channel {
       'grpc.min_reconnect_backoff_ms': CONNECT_BACKOFF.baseMs,
       'grpc.max_reconnect_backoff_ms': CONNECT_BACKOFF.capMs,
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+      // A stream of tasks of 1 KiB fills the 64 KiB of HTTP/2 in a few milliseconds and waits for each more.
+      'grpc-node.flow_control_window': STREAM_WINDOW_BYTES,
       // Retries are the caller's decision; a hidden second one would repeat what is not idempotent.
       'grpc.enable_retries': 0,
     },

@@ -37,6 +37,7 @@ import { progressToProto } from '../convert/task.js';
 import { msFromDuration } from '../convert/time.js';
 import { fromRpcStatus } from '../status.js';
 import type { Channel } from './channel.js';
+import { SettleBatch } from './settle-batch.js';
 import { createContentServiceClient, createValidatorIntegrationClient } from './task-clients.js';
 
 const CALL_MS = 10_000;
@@ -47,6 +48,10 @@ const TRANSFER_MS = 600_000;
 export function createProxyFeed(channel: Channel): TaskFeed {
   const validators = createValidatorIntegrationClient(channel);
   const content = createContentServiceClient(channel);
+  const settlements = new SettleBatch(async (batch, signal) => {
+    const request = { settlements: [...batch] };
+    return (await validators.settleTasks(request, { signal, deadlineMs: CALL_MS })).results;
+  });
   return {
     maxInlineOutputBytes: MAX_INLINE_BYTES,
     async *subscribe({ session, holder, maxInFlight, patient, signal }: Subscription) {
@@ -71,12 +76,7 @@ export function createProxyFeed(channel: Channel): TaskFeed {
     },
     async settle(settlement: FeedSettlement, signal): Promise<FeedSettled> {
       const proto = settlementToProto(settlement, PAYLOAD_FORMS[settlement.kind].output);
-      const { results } = await validators.settleTasks(
-        { settlements: [proto] },
-        { signal, deadlineMs: CALL_MS },
-      );
-      const [result] = results;
-      if (result === undefined) throw new Refusal('INTERNAL', 'the proxy answered no settlement');
+      const result = await settlements.settle(proto, signal);
       if (result.error !== undefined) return settledWith(fromRpcStatus(result.error));
       return { kind: 'settled', ...defined({ state: stateFromProto(result.state) }) };
     },

@@ -1,6 +1,11 @@
 /** The fields that have a value, so that optional ones are absent instead of undefined. */
 export function defined<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): Partial<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+  const found: Partial<T> = {};
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
 }
 
 /** proto3 text that is empty when not given. */

@@ -20,7 +20,7 @@ export function payloadFromProto(payload: ProtoPayload): Payload {
     case 'text':
       return { kind: 'inline', bytes: textBytes(payload.value) };
     case 'audio':
-      return { kind: 'inline', bytes: ownBytes(payload.value) };
+      return { kind: 'inline', bytes: payload.value };
     case 'content':
       return contentFromProto(payload.value);
   }
@@ -35,17 +35,9 @@ export function contentFromProto({ sha256, sizeBytes }: ContentRef): Payload & {
   return { kind: 'content', sha256: sha256 as Sha256, sizeBytes: Number(sizeBytes) };
 }
 
+/** May share its memory with other small buffers: copied where it is kept or handed to another thread. */
 export function textBytes(text: string): Uint8Array {
-  return ownBytes(Buffer.from(text));
-}
-
-/**
- * Bytes that share their memory with nothing: small buffers are slices of a pool or of the message
- * they came in, and would keep all of it alive or carry it along to another thread.
- */
-export function ownBytes(bytes: Uint8Array): Uint8Array {
-  const whole = bytes.byteLength === bytes.buffer.byteLength;
-  return whole ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
+  return Buffer.from(text);
 }
 
 /** Unicode code points of well-formed text. */

@@ -3,7 +3,7 @@ import type { TaskInput, TaskKind } from '../../domain/task.js';
 import type { SubmitRequest } from '../../queue/queue.js';
 import { defined, numberOrAbsent, textOrAbsent } from './defined.js';
 import { priorityFromProto, priorityToProto } from './enums.js';
-import { codePoints, contentFromProto, contentToProto, ownBytes, textBytes } from './payload.js';
+import { codePoints, contentFromProto, contentToProto, textBytes } from './payload.js';
 import { durationFromMs, msFromDuration } from './time.js';
 
 /** What a user asks for, without who asks. */
@@ -69,7 +69,7 @@ function audioInput({
     case undefined:
       return undefined;
     case 'inlineAudio': {
-      const bytes = ownBytes(audio.value);
+      const bytes = audio.value;
       return { payload: { kind: 'inline', bytes }, payloadBytes: bytes.byteLength, textLength: 0, ...names };
     }
     case 'content': {

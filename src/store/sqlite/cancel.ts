@@ -1,13 +1,13 @@
 import type { CancelOutcome, CancelRequest } from '../../queue/task-store.js';
-import type { Context } from './context.js';
+import { sql, type Context } from './context.js';
 import { finish } from './finish.js';
-import { endLease, findHeld, findTask, recordAttempt } from './lease.js';
+import { endLease, recordAttempt } from './lease.js';
 import { readTask } from './read.js';
-import { takeOut } from './ready.js';
-import { stateOf, type TaskRow } from './row.js';
+import { stateOf, type OutcomeDetail, type TaskRow } from './row.js';
+import { takeOut } from './waiting.js';
 
 export function cancel(context: Context, { owner, id, reason }: CancelRequest): CancelOutcome {
-  const row = findTask(context, id);
+  const row = sql(context.db, 'SELECT * FROM task WHERE id = ?').get(id) as TaskRow | undefined;
   if (row?.owner !== owner) return { kind: 'not_found' };
   const state = stateOf(row.state);
   if (state === 'completed' || state === 'failed') return { kind: 'terminal', state };
@@ -19,12 +19,15 @@ export function cancel(context: Context, { owner, id, reason }: CancelRequest): 
 
 /** Takes a task that is not final from the queue or from its holder and makes it cancelled. */
 export function withdraw(context: Context, row: TaskRow, reason: string): void {
-  const held = findHeld(context, 'seq', row.seq);
-  if (held !== undefined) {
-    endLease(context, held, 'cancelled');
-    recordAttempt(context, held, 'CANCELLED', reason);
+  const lease = context.memory.leases.on(row.seq);
+  const detail: OutcomeDetail = { kind: 'cancelled', reason };
+  const ending = { state: 'cancelled', detail: JSON.stringify(detail) } as const;
+  if (lease === undefined) {
+    takeOut(context, row);
+    finish(context, row, 'pending', ending);
   } else {
-    takeOut(context, row.seq);
+    endLease(context, lease, 'cancelled');
+    recordAttempt(context, lease, 'CANCELLED', reason);
+    finish(context, lease.task, 'processing', ending);
   }
-  finish(context, row, { kind: 'cancelled', reason, responses: [] });
 }

@@ -1,65 +1,43 @@
-import { LEASE_MS } from '../../domain/limits.js';
 import type { LeaseToken } from '../../domain/ids.js';
 import type { ExtendOutcome, ExtendRequest } from '../../queue/task-store.js';
-import { sql, type Context } from './context.js';
-import { confirm, findHeld, giveBack, loseLease, type Held } from './lease.js';
+import type { Context } from './context.js';
+import { confirm, giveBack, loseLease, show } from './lease.js';
+import { renew, type Lease } from './leases.js';
 
 /** Confirms and renews what the session holds, and returns what it was told of and does not hold. */
 export function extend(context: Context, request: ExtendRequest): ExtendOutcome {
   const lost: LeaseToken[] = [];
   for (const { token, progress } of request.held) {
-    const held = ownLease(context, request, token);
-    if (held === undefined) {
+    const lease = ownLease(context, request, token);
+    if (lease === undefined) {
       lost.push(token);
       continue;
     }
-    confirm(context, held);
-    renew(context, held);
+    confirm(context, lease);
+    renew(lease, context.nowUs);
     if (
       progress !== undefined &&
-      (progress.fraction !== held.lease.progress || progress.stage !== held.lease.stage)
-    )
-      showProgress(context, held, progress);
+      (progress.fraction !== lease.progress || progress.stage !== (lease.stage ?? ''))
+    ) {
+      lease.progress = progress.fraction;
+      lease.stage = progress.stage;
+      show(context, lease);
+    }
   }
   for (const token of request.delivered) {
-    const held = ownLease(context, request, token);
-    if (held !== undefined) forsake(context, held);
+    const lease = ownLease(context, request, token);
+    if (lease !== undefined) forsake(context, lease);
   }
   return { lost };
 }
 
-function ownLease(context: Context, { session }: ExtendRequest, token: LeaseToken): Held | undefined {
-  const held = findHeld(context, 'token', token);
-  return held?.lease.session === session && held.lease.hand_out === 0 ? held : undefined;
-}
-
-function renew({ db, nowUs }: Context, { lease }: Held): void {
-  sql(db, 'UPDATE lease SET expire_us = min(?, run_until_us) WHERE seq = ? AND token = ?').run(
-    nowUs + LEASE_MS * 1000,
-    lease.seq,
-    lease.token,
-  );
-}
-
-function showProgress(
-  context: Context,
-  { lease, task }: Held,
-  progress: { readonly fraction: number; readonly stage: string },
-): void {
-  sql(context.db, 'UPDATE lease SET progress = ?, stage = ? WHERE seq = ?').run(
-    progress.fraction,
-    progress.stage,
-    lease.seq,
-  );
-  sql(context.db, 'UPDATE task SET revision = revision + 1 WHERE seq = ?').run(task.seq);
-  context.effects.changed.push(task.id);
+function ownLease({ memory }: Context, { session }: ExtendRequest, token: LeaseToken): Lease | undefined {
+  const lease = memory.leases.withToken(token);
+  return lease?.session === session && lease.hand_out === 0 ? lease : undefined;
 }
 
 /** The holder knows of the lease and does not name it: it forgot the task, which another one may take. */
-function forsake(context: Context, held: Held): void {
-  if (held.lease.confirmed === 0) {
-    giveBack(context, held, 'given_back');
-    return;
-  }
-  loseLease(context, held, 'given_back');
+function forsake(context: Context, lease: Lease): void {
+  if (lease.confirm_us === null) giveBack(context, lease, 'given_back');
+  else loseLease(context, lease, 'given_back');
 }

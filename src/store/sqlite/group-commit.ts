@@ -1,14 +1,23 @@
 import { Worker } from 'node:worker_threads';
 import { OpenError } from './database.js';
 import { fromWireError } from './sqlite-error.js';
+import { pack } from './pack.js';
 import type { Call, Reply, Request, Result, WorkerOptions } from './wire.js';
+import { failpoint } from '../../runtime/failpoint.js';
+import { Refusal } from '../../domain/errors.js';
 import type { EffectsListener } from '../../queue/task-store.js';
+import type { Effects } from './context.js';
 
 /** Calls that one transaction takes at most. */
 const MAX_GROUP = 512;
 
+/** Adds to the effects of a commit what the caller alone knows of its call. */
+export type Effect = (value: unknown, effects: Effects) => void;
+
+/** A call and what becomes of it. */
 interface Waiting {
   readonly call: Call;
+  readonly effect: Effect | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -31,6 +40,7 @@ export class GroupCommit {
   #scheduled = false;
   #listener: EffectsListener = () => undefined;
   #failure: Error | undefined;
+  #closing: Promise<void> | undefined;
   #control: ((reply: Reply) => void) | undefined;
 
   private constructor(worker: Worker, options: GroupCommitOptions) {
@@ -46,8 +56,7 @@ export class GroupCommit {
 
   /** @throws OpenError */
   static async open(options: GroupCommitOptions): Promise<GroupCommit> {
-    const { file, role, boosts, clockOffsetMs } = options;
-    const workerData: WorkerOptions = { file, role, boosts, clockOffsetMs };
+    const { onFatal, ...workerData } = options;
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
     const group = new GroupCommit(worker, options);
     const reply = await group.#answer();
@@ -61,13 +70,13 @@ export class GroupCommit {
     this.#listener = listener;
   }
 
-  run(name: string, argument: unknown): Promise<unknown> {
+  run(call: Call, effect?: Effect): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) {
         reject(this.#failure);
         return;
       }
-      this.#waiting.push({ call: { name, argument }, resolve, reject });
+      this.#waiting.push({ call, effect, resolve, reject });
       this.#schedule();
     });
   }
@@ -79,14 +88,19 @@ export class GroupCommit {
     await answer;
   }
 
-  /** Runs what waits, then closes the database. */
-  async close(): Promise<void> {
+  /** Refuses further calls, runs those that wait, then closes the database. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    // One that cannot be trusted any more is left as it is: closing would write to it.
     if (this.#failure !== undefined) return;
+    this.#failure = new Refusal('SERVER_DRAINING', 'the store is closed');
     await this.#idle();
     const answer = this.#answer();
     this.#post({ kind: 'close' });
     await answer;
-    this.#failure = new Error('the store is closed');
     await this.#worker.terminate();
   }
 
@@ -101,8 +115,8 @@ export class GroupCommit {
     });
   }
 
-  #post(request: Request): void {
-    this.#worker.postMessage(request);
+  #post(request: Request, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(request, transfer);
   }
 
   #schedule(): void {
@@ -117,7 +131,8 @@ export class GroupCommit {
   #flush(): void {
     if (this.#running.length > 0 || this.#waiting.length === 0) return;
     this.#running = this.#waiting.splice(0, MAX_GROUP);
-    this.#post({ kind: 'run', calls: this.#running.map(({ call }) => call) });
+    const { calls, transfer } = pack(this.#running.map(({ call }) => call));
+    this.#post({ kind: 'run', calls }, transfer);
   }
 
   #receive(reply: Reply): void {
@@ -126,12 +141,19 @@ export class GroupCommit {
         const done = this.#running;
         this.#running = [];
         this.#flush();
-        this.#listener(reply.effects);
+        failpoint('before_reply');
+        const { results, effects } = reply;
+        done.forEach(({ effect }, place) => {
+          const result = results[place];
+          if (effect !== undefined && result?.ok === true) effect(result.value, effects);
+        });
+        this.#listener(effects);
         // Deliveries go out before the acknowledgements that share their commit are encoded.
         for (const claims of [true, false])
           done.forEach((waiting, place) => {
-            if ((waiting.call.name === 'claim') === claims) answer(waiting, reply.results[place]);
+            if ((waiting.call.name === 'claim') === claims) answer(waiting, results[place]);
           });
+        failpoint('after_reply');
         return;
       }
       case 'fatal':

@@ -1,8 +1,11 @@
 /** The schema, one numbered step after the other. A step that was released is never edited. */
 export const MIGRATIONS: readonly string[] = [
   `
-  -- The life of a task; narrow, because every step of the life writes it.
+  -- The life of a task. It is written when the task comes, when a lease on it ends, and when it is final;
+  -- while it is leased the row of the lease says what changes. Each index that is not partial costs every
+  -- life about 3 us.
   -- kind, priority and state are places in the lists of domain/task.ts; *_us are Unix microseconds.
+  -- state is 0 from the submission to the end: a task that is processed is one with a lease.
   CREATE TABLE task (
     seq            INTEGER PRIMARY KEY,
     id             TEXT    NOT NULL UNIQUE,
@@ -12,12 +15,13 @@ export const MIGRATIONS: readonly string[] = [
     priority       INTEGER NOT NULL,
     state          INTEGER NOT NULL,
     revision       INTEGER NOT NULL,
-    rank           INTEGER NOT NULL,
+    rank           INTEGER,
     create_us      INTEGER NOT NULL,
     queue_us       INTEGER NOT NULL,
     start_us       INTEGER,
     end_us         INTEGER,
     expire_us      INTEGER,
+    due_us         INTEGER,
     attempts       INTEGER NOT NULL,
     max_attempts   INTEGER NOT NULL,
     max_run_ms     INTEGER NOT NULL,
@@ -29,10 +33,16 @@ export const MIGRATIONS: readonly string[] = [
     output_sha     TEXT,
     settled_token  TEXT,
     settled_digest TEXT,
-    callback_url   TEXT
+    callback_url   TEXT,
+    request_id     TEXT,
+    body_hash      TEXT
   ) STRICT;
   CREATE INDEX task_of_owner ON task (owner, seq);
+  -- The lines of the queue. Leased tasks stay in it: taking them out and in again would cost more.
+  CREATE INDEX task_waiting ON task (owner, priority, kind, seq) WHERE state = 0 AND due_us IS NULL;
+  CREATE INDEX task_retrying ON task (due_us) WHERE due_us IS NOT NULL;
   CREATE INDEX task_expiring ON task (expire_us) WHERE state = 0 AND expire_us IS NOT NULL;
+  CREATE UNIQUE INDEX task_requested ON task (owner, request_id) WHERE request_id IS NOT NULL;
   CREATE INDEX task_input ON task (owner, input_sha) WHERE input_sha IS NOT NULL;
   CREATE INDEX task_output ON task (owner, output_sha) WHERE output_sha IS NOT NULL;
 
@@ -43,76 +53,44 @@ export const MIGRATIONS: readonly string[] = [
     payload BLOB
   ) STRICT;
 
-  -- What came out: result, failure or cancellation, and the miners' responses, as JSON.
+  -- What came out: result, failure or cancellation as JSON once the task is final, and the miners'
+  -- responses of its last attempt that had some.
   CREATE TABLE outcome (
-    seq     INTEGER PRIMARY KEY,
-    detail  TEXT NOT NULL,
-    output  BLOB
+    seq       INTEGER PRIMARY KEY,
+    validator TEXT NOT NULL,
+    detail    TEXT,
+    responses TEXT,
+    output    BLOB
   ) STRICT;
 
+  -- Ended attempts of a task, in the order of the revisions at their ends.
   CREATE TABLE attempt (
     seq      INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
     number   INTEGER NOT NULL,
     holder   TEXT    NOT NULL,
     start_us INTEGER NOT NULL,
     end_us   INTEGER NOT NULL,
     outcome  TEXT    NOT NULL,
-    message  TEXT    NOT NULL
-  ) STRICT;
-  CREATE INDEX attempt_of_task ON attempt (seq);
-
-  -- Pending tasks that may be handed out. The first of each owner and priority have a rank; the others
-  -- wait in their owner's line until one of those leaves.
-  CREATE TABLE ready (
-    seq      INTEGER PRIMARY KEY,
-    rank     INTEGER,
-    kind     INTEGER NOT NULL,
-    owner    TEXT    NOT NULL,
-    priority INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX ready_ranked ON ready (rank, seq) WHERE rank IS NOT NULL;
-  CREATE INDEX ready_line ON ready (owner, priority, seq) WHERE rank IS NULL;
-
-  CREATE TABLE line (
-    owner    TEXT    NOT NULL,
-    priority INTEGER NOT NULL,
-    ranked   INTEGER NOT NULL,
-    PRIMARY KEY (owner, priority)
+    message  TEXT    NOT NULL,
+    PRIMARY KEY (seq, revision)
   ) STRICT, WITHOUT ROWID;
 
-  -- Pending tasks that wait for a retry.
-  CREATE TABLE retry (
-    seq    INTEGER PRIMARY KEY,
-    due_us INTEGER NOT NULL
-  ) STRICT;
-  CREATE INDEX retry_due ON retry (due_us);
-
+  -- Leases that are granted. The writer keeps them in memory too, and their times there alone: after a
+  -- restart each gets its full time again.
   CREATE TABLE lease (
-    seq       INTEGER PRIMARY KEY,
-    token     TEXT    NOT NULL UNIQUE,
-    session   TEXT    NOT NULL,
-    holder    TEXT    NOT NULL,
-    confirmed INTEGER NOT NULL,
-    hand_out  INTEGER NOT NULL,
-    grant_us  INTEGER NOT NULL,
-    expire_us INTEGER NOT NULL,
-    run_until_us INTEGER NOT NULL,
-    progress  REAL,
-    stage     TEXT
+    seq        INTEGER PRIMARY KEY,
+    token      TEXT    NOT NULL,
+    session    TEXT    NOT NULL,
+    holder     TEXT    NOT NULL,
+    hand_out   INTEGER NOT NULL,
+    rank       INTEGER NOT NULL,
+    revision   INTEGER NOT NULL,
+    grant_us   INTEGER NOT NULL,
+    confirm_us INTEGER,
+    progress   REAL,
+    stage      TEXT
   ) STRICT;
-  CREATE INDEX lease_of_session ON lease (session);
-  CREATE INDEX lease_expiring ON lease (expire_us);
-
-  CREATE TABLE request_key (
-    owner      TEXT    NOT NULL,
-    request_id TEXT    NOT NULL,
-    body_hash  TEXT    NOT NULL,
-    seq        INTEGER NOT NULL,
-    expire_us  INTEGER NOT NULL,
-    PRIMARY KEY (owner, request_id)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX request_key_expiring ON request_key (expire_us);
-  CREATE INDEX request_key_of_task ON request_key (seq);
 
   CREATE TABLE content (
     owner     TEXT    NOT NULL,
@@ -134,11 +112,17 @@ export const MIGRATIONS: readonly string[] = [
     revision  INTEGER NOT NULL,
     create_us INTEGER NOT NULL
   ) STRICT;
+  CREATE INDEX webhook_of_task ON webhook_outbox (seq);
 
+  -- How many tasks are in which state; one row.
   CREATE TABLE state_count (
-    state INTEGER PRIMARY KEY,
-    count INTEGER NOT NULL
+    one        INTEGER PRIMARY KEY CHECK (one = 1),
+    pending    INTEGER NOT NULL,
+    processing INTEGER NOT NULL,
+    completed  INTEGER NOT NULL,
+    failed     INTEGER NOT NULL,
+    cancelled  INTEGER NOT NULL
   ) STRICT;
-  INSERT INTO state_count VALUES (0, 0), (1, 0), (2, 0), (3, 0), (4, 0);
+  INSERT INTO state_count VALUES (1, 0, 0, 0, 0, 0);
   `,
 ];

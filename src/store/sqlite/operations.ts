@@ -8,74 +8,94 @@ import type {
   ExtendOutcome,
   ExtendRequest,
   GetQuery,
-  LeasedTask,
+  GiveBackRequest,
   LeaseRecord,
   ListPage,
   ListQuery,
   NewContent,
-  NewTask,
   PendingTask,
   QueueStats,
-  Settlement,
   SettleOutcome,
 } from '../../queue/task-store.js';
-import type { LeaseToken, Owner, SessionId, TaskId } from '../../domain/ids.js';
+import type { LeaseToken, Owner, Sha256, TaskId } from '../../domain/ids.js';
 import type { Task } from '../../domain/task.js';
 import { cancel } from './cancel.js';
 import { claim } from './claim.js';
-import { addContent, findContent, touchContent, isContentFile, leaseOwner } from './content.js';
-import { sql, type Context } from './context.js';
+import { addContent, findContent, isContentFile, leaseOwner, readContent, touchContent } from './content.js';
+import type { Context } from './context.js';
 import { erase } from './erase.js';
 import { extend } from './extend.js';
-import { findHeld, giveBack } from './lease.js';
-import { listTasks, peekPending, readLeases, readStats, readTask } from './read.js';
+import { giveBackAll } from './give-back.js';
+import type { ClaimAnswer } from './leased.js';
+import { listTasks, readLeases, readTask } from './read.js';
 import { settle } from './settle.js';
-import { submit } from './submit.js';
+import type { SettleArgument } from './settlement.js';
+import { peekPending, readStats } from './stats.js';
+import { submit, type SubmitAnswer } from './submit.js';
+import type { SubmitArgument } from './submission.js';
 import { sweep } from './sweep.js';
 
-/** What a call to the worker asks for; each runs inside a transaction and is synchronous. */
+/** What a call to the writer asks for; each runs inside a transaction and is synchronous. */
 export const WRITES = {
-  submit: (context: Context, task: NewTask) => submit(context, task),
-  claim: (context: Context, request: ClaimRequest): LeasedTask[] => claim(context, request),
+  submit: (context: Context, argument: SubmitArgument, payload?: Uint8Array): SubmitAnswer =>
+    submit(context, argument, payload),
+  claim: (context: Context, request: ClaimRequest): ClaimAnswer => claim(context, request),
   extend: (context: Context, request: ExtendRequest): ExtendOutcome => extend(context, request),
-  settle: (context: Context, settlement: Settlement): SettleOutcome => settle(context, settlement),
-  giveBack: giveBackAll,
+  settle: (context: Context, argument: SettleArgument, output?: Uint8Array): SettleOutcome =>
+    settle(context, argument, output),
+  giveBack: (context: Context, request: GiveBackRequest): void => {
+    giveBackAll(context, request);
+  },
   cancel: (context: Context, request: CancelRequest): CancelOutcome => cancel(context, request),
-  erase: (context: Context, request: { readonly owner: Owner; readonly id: TaskId }) =>
+  erase: (context: Context, request: { readonly owner: Owner; readonly id: TaskId }): boolean =>
     erase(context, request),
-  sweep: (context: Context) => sweep(context),
+  sweep: (context: Context): boolean => sweep(context),
   addContent: (context: Context, content: NewContent): ContentRecord => addContent(context, content),
   touchContent: (context: Context, content: NewContent): boolean => touchContent(context, content),
+  stats: (context: Context): QueueStats => readStats(context),
+  peek: (context: Context, limit: number): PendingTask[] => peekPending(context, limit),
+  findContent: (context: Context, query: ContentQuery): ContentRecord | undefined =>
+    findContent(context, query),
+  leaseOwner: (context: Context, token: LeaseToken): Owner | undefined => leaseOwner(context, token),
 } as const;
 
-/** What a call to a reader asks for. */
+/** What a call to the reader asks for. */
 export const READS = {
   get: (db: Database.Database, query: GetQuery): Task | undefined => readTask(db, query),
   list: (db: Database.Database, query: ListQuery): ListPage => listTasks(db, query),
-  stats: (db: Database.Database, nowUs: number): QueueStats => readStats(db, nowUs),
-  peek: (db: Database.Database, limit: number): PendingTask[] => peekPending(db, limit),
   leases: (db: Database.Database): LeaseRecord[] => readLeases(db),
-  findContent: (db: Database.Database, query: ContentQuery): ContentRecord | undefined =>
-    findContent(db, query),
+  readContent: (
+    db: Database.Database,
+    query: { readonly owner: Owner; readonly sha256: Sha256 },
+  ): ContentRecord | undefined => readContent(db, query),
   isContentFile: (db: Database.Database, file: string): boolean => isContentFile(db, file),
-  leaseOwner: (db: Database.Database, token: LeaseToken): Owner | undefined => leaseOwner(db, token),
+  /** Moves what the log holds into the file, as far as no reader needs the older pages. */
+  checkpoint: (db: Database.Database): void => {
+    db.pragma('wal_checkpoint(PASSIVE)');
+  },
 } as const;
+
+/**
+ * Writes whose loss in a power failure changes nothing that anybody was promised: the holder of a lost
+ * lease is refused and its task is handed out again. They need no fsync of their own.
+ */
+export const VOLATILE: ReadonlySet<string> = new Set([
+  'claim',
+  'extend',
+  'giveBack',
+  'sweep',
+  'stats',
+  'peek',
+  'findContent',
+  'leaseOwner',
+]);
 
 type Operation<Names> = {
   [Name in keyof Names]: Names[Name] extends (first: never, argument: infer Argument) => infer Result
     ? { argument: Argument; result: Result }
-    : never;
+    : Names[Name] extends (first: never, argument: infer Argument, bytes?: Uint8Array) => infer Result
+      ? { argument: Argument; result: Result }
+      : never;
 };
 export type Writes = Operation<typeof WRITES>;
 export type Reads = Operation<typeof READS>;
-
-function giveBackAll(context: Context, session: SessionId): void {
-  const rows = sql(
-    context.db,
-    'SELECT seq FROM lease WHERE session = ? AND confirmed = 0 AND hand_out = 0',
-  ).all(session) as { seq: number }[];
-  for (const { seq } of rows) {
-    const held = findHeld(context, 'seq', seq);
-    if (held !== undefined) giveBack(context, held, 'given_back');
-  }
-}

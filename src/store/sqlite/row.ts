@@ -18,7 +18,7 @@ import {
 } from '../../domain/task.js';
 import type { PendingTask } from '../../queue/task-store.js';
 
-/** A row of `task`. */
+/** A row of `task`. What is not readonly is written by `saveTask` alone. */
 export interface TaskRow {
   readonly seq: number;
   readonly id: TaskId;
@@ -26,24 +26,27 @@ export interface TaskRow {
   readonly kind: number;
   readonly language: string;
   readonly priority: number;
-  readonly state: number;
-  readonly revision: number;
-  readonly rank: number;
+  state: number;
+  revision: number;
+  /** Its place among the ranked ones, kept while it waits for another attempt; absent before the first. */
+  rank: number | null;
   readonly create_us: number;
-  readonly queue_us: number;
-  readonly start_us: number | null;
-  readonly end_us: number | null;
-  readonly attempts: number;
+  queue_us: number;
+  start_us: number | null;
+  end_us: number | null;
+  /** When its wait for a retry ends; absent when it does not wait for one. */
+  due_us: number | null;
+  attempts: number;
   readonly max_attempts: number;
   readonly max_run_ms: number;
-  readonly lost_leases: number;
-  readonly deliveries: number;
-  readonly handed_out: number;
+  lost_leases: number;
+  deliveries: number;
+  handed_out: number;
   readonly payload_bytes: number;
   readonly input_sha: Sha256 | null;
-  readonly output_sha: Sha256 | null;
-  readonly settled_token: LeaseToken | null;
-  readonly settled_digest: string | null;
+  output_sha: Sha256 | null;
+  settled_token: LeaseToken | null;
+  settled_digest: string | null;
   readonly callback_url: string | null;
 }
 
@@ -53,11 +56,12 @@ export interface LeaseRow {
   readonly token: LeaseToken;
   readonly session: SessionId;
   readonly holder: string;
-  readonly confirmed: number;
   readonly hand_out: number;
+  readonly rank: number;
+  /** Of the task, from the grant on. */
+  readonly revision: number;
   readonly grant_us: number;
-  readonly expire_us: number;
-  readonly run_until_us: number;
+  readonly confirm_us: number | null;
   readonly progress: number | null;
   readonly stage: string | null;
 }
@@ -65,18 +69,15 @@ export interface LeaseRow {
 /** The JSON of `input.detail`. */
 export type InputDetail = Omit<TaskInput, 'payload' | 'payloadBytes'>;
 
-/** The JSON of `outcome.detail`. */
-export type OutcomeDetail = { readonly responses: readonly MinerResponse[] } & (
+/** The JSON of `outcome.detail`; the column is null while the task is open. */
+export type OutcomeDetail =
   | {
       readonly kind: 'completed';
       readonly result: Omit<TaskResult, 'output'>;
       readonly outputBytes: number;
-      readonly validator: string;
     }
   | { readonly kind: 'failed'; readonly failure: TaskFailure }
-  | { readonly kind: 'cancelled'; readonly reason: string }
-  | { readonly kind: 'open' }
-);
+  | { readonly kind: 'cancelled'; readonly reason: string };
 
 /** A row of `attempt`. */
 export interface AttemptRow {
@@ -104,19 +105,26 @@ function at<T>(list: readonly T[], place: number): T {
 /** How much of a task is read; a list leaves out what may be long. */
 export type View = 'list' | 'basic' | 'full';
 
-/** What the rows beside `task` add to it; absent ones were not read. */
+/** The part of a lease that shows with its task. */
+export type ShownLease = Pick<LeaseRow, 'revision' | 'confirm_us' | 'progress' | 'stage'>;
+
+/** What the rows beside `task` add to it; absent ones were not read or are not there. */
 export interface TaskParts {
   readonly input: InputDetail;
   readonly payload?: Payload;
   readonly outcome?: OutcomeDetail;
+  readonly validator?: string;
+  readonly responses?: readonly MinerResponse[];
   readonly output?: Payload;
-  readonly lease?: Pick<LeaseRow, 'progress' | 'stage'>;
+  readonly lease?: ShownLease;
   readonly attempts?: readonly AttemptRow[];
   readonly view: View;
 }
 
 export function toTask(row: TaskRow, parts: TaskParts): Task {
-  const { outcome, attempts = [], view } = parts;
+  const { lease, attempts = [], responses = [] } = parts;
+  const isConfirmed = lease !== undefined && lease.confirm_us !== null;
+  const startUs = row.start_us ?? lease?.confirm_us ?? null;
   return {
     id: row.id,
     owner: row.owner,
@@ -124,12 +132,12 @@ export function toTask(row: TaskRow, parts: TaskParts): Task {
     language: row.language,
     priority: priorityOf(row.priority),
     status: toStatus(row, parts),
-    revision: row.revision,
+    revision: lease?.revision ?? row.revision,
     createUs: row.create_us,
     queueUs: row.queue_us,
-    ...(row.start_us !== null && { startUs: row.start_us }),
+    ...(startUs !== null && { startUs }),
     ...(row.end_us !== null && { endUs: row.end_us }),
-    attemptCount: row.attempts,
+    attemptCount: row.attempts + (isConfirmed ? 1 : 0),
     maxAttempts: row.max_attempts,
     input: {
       ...parts.input,
@@ -138,27 +146,31 @@ export function toTask(row: TaskRow, parts: TaskParts): Task {
     },
     ...(row.callback_url !== null && { callbackUrl: row.callback_url }),
     attempts: attempts.map(toAttempt),
-    responses: view === 'full' ? (outcome?.responses ?? []) : [],
+    responses,
   };
 }
 
-function toStatus(row: TaskRow, { outcome, output, lease, view }: TaskParts): TaskStatus {
+/** A task with a lease is processed; the row itself says so only once it is over. */
+function toStatus(row: TaskRow, { outcome, validator = '', output, lease, view }: TaskParts): TaskStatus {
+  if (lease !== undefined) {
+    if (lease.progress === null) return { state: 'processing' };
+    return { state: 'processing', progress: { fraction: lease.progress, stage: lease.stage ?? '' } };
+  }
   const state = stateOf(row.state);
   switch (state) {
     case 'pending':
       return { state };
-    case 'processing':
-      if (lease?.progress == null) return { state };
-      return { state, progress: { fraction: lease.progress, stage: lease.stage ?? '' } };
     case 'completed':
       if (outcome?.kind !== 'completed') throw missing(row);
-      return { state, result: toResult(outcome.result, output, view), validator: outcome.validator };
+      return { state, result: toResult(outcome.result, output, view), validator };
     case 'failed':
       if (outcome?.kind !== 'failed') throw missing(row);
       return { state, failure: outcome.failure };
     case 'cancelled':
       if (outcome?.kind !== 'cancelled') throw missing(row);
       return { state, reason: outcome.reason };
+    case 'processing':
+      throw new Error(`task ${row.id} is said to be processed without a lease`);
   }
 }
 

@@ -1,141 +1,128 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SessionId } from '../../domain/ids.js';
-import { payloadBytes, type Payload } from '../../domain/task.js';
-import type { Settlement, SettleOutcome } from '../../queue/task-store.js';
+import type { SettleOutcome } from '../../queue/task-store.js';
 import { grant } from './claim.js';
 import { sql, type Context } from './context.js';
-import { finish } from './finish.js';
-import {
-  confirm,
-  endLease,
-  findHeld,
-  findTask,
-  recordAttempt,
-  recordSettlement,
-  requeue,
-  retryDelayMs,
-  retryOrFail,
-  type Held,
-} from './lease.js';
-import { stateOf, statePlace, type TaskRow } from './row.js';
+import { finish, keepResponses } from './finish.js';
+import { endLease, recordAttempt, requeue, retryDelayMs, retryOrFail } from './lease.js';
+import type { Lease } from './leases.js';
+import { randomToken } from '../../runtime/random.js';
+import { stateOf, type OutcomeDetail, type TaskRow } from './row.js';
+import type { SettleArgument } from './settlement.js';
+import { takeOut } from './waiting.js';
 
 /** Ends one lease, or a hand-out without its token. Changes nothing unless the caller may. */
-export function settle(context: Context, settlement: Settlement): SettleOutcome {
-  const task = findTask(context, settlement.id);
+export function settle(
+  context: Context,
+  argument: SettleArgument,
+  output: Uint8Array | undefined,
+): SettleOutcome {
+  const [id, token] = argument;
+  const named = token === null ? undefined : context.memory.leases.withToken(token);
+  // The row of a task whose lease is named is known; any other one is read.
+  const task = named?.task.id === id ? named.task : readById(context, id);
   if (task === undefined) return { kind: 'not_found' };
-  const state = stateOf(task.state);
-  const digest = digestOf(settlement);
-  const held = findHeld(context, 'seq', task.seq);
-  const repeated = repetition(task, held, settlement, digest);
+  const lease = context.memory.leases.on(task.seq);
+  const state = lease === undefined ? stateOf(task.state) : 'processing';
+  const digest = digestOf(argument, output);
+  const repeated = repetition(task, lease, argument, digest);
   if (repeated !== undefined) return { kind: repeated, state };
-  if (!mayAct(task, held, settlement)) return { kind: 'lease_lost', state };
-  if (!contentIsThere(context, task, settlement)) return { kind: 'content_missing', state };
-  return apply(context, held ?? adopt(context, task), settlement, digest);
+  if (!mayAct(task, lease, argument)) return { kind: 'lease_lost', state };
+  if (!contentIsThere(context, task, argument)) return { kind: 'content_missing', state };
+  return apply(context, lease ?? adopt(context, task), argument, { digest, output });
+}
+
+function readById({ db }: Context, id: string): TaskRow | undefined {
+  return sql(db, 'SELECT * FROM task WHERE id = ?').get(id) as TaskRow | undefined;
 }
 
 /** The lease is compared by its random token; only a hand-out may be settled without it. */
-function mayAct(task: TaskRow, held: Held | undefined, { token }: Settlement): boolean {
-  if (held !== undefined) return token === undefined ? held.lease.hand_out === 1 : held.lease.token === token;
-  return token === undefined && task.handed_out === 1 && stateOf(task.state) === 'pending';
+function mayAct(task: TaskRow, lease: Lease | undefined, [, token]: SettleArgument): boolean {
+  if (lease !== undefined) return token === null ? lease.hand_out === 1 : lease.token === token;
+  return token === null && task.handed_out === 1 && stateOf(task.state) === 'pending';
 }
 
 function repetition(
   task: TaskRow,
-  held: Held | undefined,
-  { token }: Settlement,
+  lease: Lease | undefined,
+  [, token]: SettleArgument,
   digest: string,
 ): 'settled' | 'settled_differently' | undefined {
   if (task.settled_digest === null) return undefined;
-  if (token === undefined)
-    return task.settled_digest === digest && held === undefined ? 'settled' : undefined;
+  if (token === null) return task.settled_digest === digest && lease === undefined ? 'settled' : undefined;
   if (task.settled_token !== token) return undefined;
   return task.settled_digest === digest ? 'settled' : 'settled_differently';
 }
 
 /** Leases a task that is pending after a hand-out once more, for the outcome that comes late. */
-function adopt(context: Context, task: TaskRow): Held {
-  grant(context, task, { session: randomBytes(16).toString('hex') as SessionId, holder: '', handOut: true });
-  const held = findHeld(context, 'seq', task.seq);
-  if (held === undefined) throw new Error(`task ${task.id} lost its lease in its own transaction`);
-  return held;
+function adopt(context: Context, task: TaskRow): Lease {
+  takeOut(context, task);
+  const session = randomToken() as SessionId;
+  return grant(context, task, task.rank ?? task.queue_us, { session, holder: '', handOut: true });
 }
 
-function apply(context: Context, unconfirmed: Held, settlement: Settlement, digest: string): SettleOutcome {
-  const { outcome, responses } = settlement;
-  if (outcome.kind === 'released') return release(context, unconfirmed, outcome.reason, digest);
-  const held = confirm(context, unconfirmed);
-  endLease(context, held, 'settled');
-  if (outcome.kind === 'completed') {
-    const { output, ...result } = outcome.result;
-    recordAttempt(context, held, 'COMPLETED');
-    finish(
-      context,
-      held.task,
-      {
-        kind: 'completed',
-        result,
-        outputBytes: payloadBytes(output),
-        validator: held.lease.holder,
-        responses,
-      },
-      output,
-    );
-  } else {
-    const { failure } = outcome;
-    recordAttempt(context, held, failure.reason, failure.message);
-    if (outcome.retryable) retryOrFail(context, held.task, { ...failure, delayMs: retryDelayMs(held.task) });
-    else finish(context, held.task, { kind: 'failed', failure, responses });
-    keepResponses(context, held.task, settlement);
+function apply(
+  context: Context,
+  lease: Lease,
+  [, , kind, detail, outputSha, retryable, responses]: SettleArgument,
+  { digest, output }: { readonly digest: string; readonly output: Uint8Array | undefined },
+): SettleOutcome {
+  const { task } = lease;
+  if (kind === 'released') return release(context, lease, { reason: detail, digest });
+  lease.confirm_us ??= context.nowUs;
+  endLease(context, lease, 'settled');
+  remember(lease, digest);
+  if (kind === 'completed') {
+    recordAttempt(context, lease, 'COMPLETED');
+    finish(context, task, 'processing', {
+      state: 'completed',
+      detail,
+      validator: lease.holder,
+      ...(responses !== null && { responses }),
+      ...(outputSha !== null && { outputSha }),
+      ...(output !== undefined && { output }),
+    });
+    return { kind: 'settled', state: 'completed' };
   }
-  recordSettlement(context, held.task.seq, settlement.token ?? held.lease.token, digest);
-  return { kind: 'settled', state: stateNow(context, held.task) };
+  const { failure } = JSON.parse(detail) as Extract<OutcomeDetail, { kind: 'failed' }>;
+  recordAttempt(context, lease, failure.reason, failure.message);
+  if (responses !== null) keepResponses(context, task.seq, responses);
+  if (retryable) retryOrFail(context, lease, failure, retryDelayMs(lease));
+  else finish(context, task, 'processing', { state: 'failed', detail });
+  return { kind: 'settled', state: stateOf(task.state) };
 }
 
 /** The holder gives the task back untouched: a counted attempt is taken off again. */
-function release(context: Context, held: Held, reason: string, digest: string): SettleOutcome {
-  endLease(context, held, 'settled');
-  if (held.lease.confirmed === 1) {
-    recordAttempt(context, held, 'RELEASED', reason);
-    sql(context.db, 'UPDATE task SET attempts = attempts - 1 WHERE seq = ?').run(held.task.seq);
+function release(
+  context: Context,
+  lease: Lease,
+  { reason, digest }: { readonly reason: string; readonly digest: string },
+): SettleOutcome {
+  endLease(context, lease, 'settled');
+  remember(lease, digest);
+  if (lease.confirm_us !== null) {
+    recordAttempt(context, lease, 'RELEASED', reason);
+    lease.task.attempts -= 1;
   }
-  requeue(context, held.task);
-  recordSettlement(context, held.task.seq, held.lease.token, digest);
+  requeue(context, lease);
   return { kind: 'settled', state: 'pending' };
 }
 
-/** What the miners answered stays readable while the task waits for its next attempt, or failed. */
-function keepResponses({ db }: Context, task: TaskRow, { responses }: Settlement): void {
-  if (responses.length === 0) return;
-  sql(
-    db,
-    `INSERT INTO outcome (seq, detail) VALUES (:seq, json_object('kind', 'open', 'responses', json(:responses)))
-     ON CONFLICT DO UPDATE SET detail = json_set(detail, '$.responses', json(:responses))`,
-  ).run({ seq: task.seq, responses: JSON.stringify(responses) });
+/** So that the same settlement again gets the same answer. */
+function remember({ task, token }: Lease, digest: string): void {
+  task.settled_token = token;
+  task.settled_digest = digest;
 }
 
-function stateNow({ db }: Context, task: TaskRow): ReturnType<typeof stateOf> {
-  const row = sql(db, 'SELECT state FROM task WHERE seq = ?').get(task.seq) as { state: number } | undefined;
-  return stateOf(row?.state ?? statePlace('failed'));
-}
-
-function contentIsThere({ db }: Context, task: TaskRow, { outcome }: Settlement): boolean {
-  if (outcome.kind !== 'completed' || outcome.result.output.kind === 'inline') return true;
-  return (
-    sql(db, 'SELECT 1 FROM content WHERE owner = ? AND sha256 = ?').get(
-      task.owner,
-      outcome.result.output.sha256,
-    ) !== undefined
-  );
+function contentIsThere({ db }: Context, { owner }: TaskRow, [, , , , outputSha]: SettleArgument): boolean {
+  if (outputSha === null) return true;
+  return sql(db, 'SELECT 1 FROM content WHERE owner = ? AND sha256 = ?').get(owner, outputSha) !== undefined;
 }
 
 /** Two settlements are the same when their outcomes are, byte for byte. */
-function digestOf({ outcome }: Settlement): string {
-  const hash = createHash('sha256');
-  if (outcome.kind !== 'completed') return hash.update(JSON.stringify(outcome)).digest('hex');
-  const { output, ...result } = outcome.result;
-  return hash.update(JSON.stringify(result)).update(payloadDigest(output)).digest('hex');
-}
-
-function payloadDigest(output: Payload): Uint8Array | string {
-  return output.kind === 'content' ? output.sha256 : output.bytes;
+function digestOf(argument: SettleArgument, output: Uint8Array | undefined): string {
+  const [, , kind, detail, outputSha, retryable] = argument;
+  const head = `${kind} ${retryable} ${outputSha ?? ''} ${detail}`;
+  if (output === undefined) return hash('sha256', head);
+  return hash('sha256', `${hash('sha256', output)} ${head}`);
 }

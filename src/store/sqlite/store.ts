@@ -1,4 +1,5 @@
-import type { LeaseToken, Owner, SessionId, TaskId } from '../../domain/ids.js';
+import type { LeaseToken, Owner, TaskId } from '../../domain/ids.js';
+import { DEFAULT_RETENTION_MS } from '../../domain/limits.js';
 import { DEFAULT_BOOSTS, type Boosts } from '../../domain/rank.js';
 import type {
   CancelRequest,
@@ -8,15 +9,22 @@ import type {
   EffectsListener,
   ExtendRequest,
   GetQuery,
+  GiveBackRequest,
   ListQuery,
   NewContent,
   NewTask,
   Settlement,
+  SettleOutcome,
+  SubmitOutcome,
   TaskStore,
 } from '../../queue/task-store.js';
 import { IN_MEMORY } from './database.js';
 import { GroupCommit } from './group-commit.js';
+import { toLeasedTasks } from './leased.js';
 import type { Reads, Writes } from './operations.js';
+import { toSettleArgument } from './settlement.js';
+import { createdPending, createdTask, toSubmitArgument } from './submission.js';
+import type { SubmitAnswer } from './submit.js';
 
 export { OpenError } from './database.js';
 
@@ -24,8 +32,12 @@ export interface SqliteStoreOptions {
   /** Path of the database, or `:memory:`. */
   readonly file: string;
   readonly boosts?: Boosts;
+  /** How long finished tasks are kept from their end; absent means DEFAULT_RETENTION_MS. */
+  readonly retentionMs?: number;
   /** For tests alone: how far the store's clock is ahead. */
   readonly clockOffsetMs?: number;
+  /** For tests alone: pages that the file may have. */
+  readonly maxPages?: number;
   readonly onFatal?: (error: Error) => void;
 }
 
@@ -34,19 +46,29 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
   readonly #writer: GroupCommit;
   /** The writer itself for an in-memory database, which only its own connection can see. */
   readonly #reader: GroupCommit;
+  /** Absent for an in-memory database, which has no log. */
+  readonly #checkpointer: GroupCommit | undefined;
+  #checkpointing = false;
 
-  private constructor(writer: GroupCommit, reader: GroupCommit) {
+  private constructor(writer: GroupCommit, reader: GroupCommit, checkpointer?: GroupCommit) {
     this.#writer = writer;
     this.#reader = reader;
+    this.#checkpointer = checkpointer;
   }
 
   /** @throws OpenError with one line that says what to do */
   static async open(options: SqliteStoreOptions): Promise<SqliteTaskStore> {
-    const { file, boosts = DEFAULT_BOOSTS, clockOffsetMs = 0, onFatal = () => undefined } = options;
-    const shared = { file, boosts, clockOffsetMs, onFatal };
+    const shared = {
+      boosts: DEFAULT_BOOSTS,
+      retentionMs: DEFAULT_RETENTION_MS,
+      clockOffsetMs: 0,
+      onFatal: () => undefined,
+      ...options,
+    };
     const writer = await GroupCommit.open({ ...shared, role: 'writer' });
-    const reader = file === IN_MEMORY ? writer : await GroupCommit.open({ ...shared, role: 'reader' });
-    return new SqliteTaskStore(writer, reader);
+    if (options.file === IN_MEMORY) return new SqliteTaskStore(writer, writer);
+    const reader = await GroupCommit.open({ ...shared, role: 'reader' });
+    return new SqliteTaskStore(writer, reader, await GroupCommit.open({ ...shared, role: 'checkpointer' }));
   }
 
   listen(listener: EffectsListener): void {
@@ -54,11 +76,11 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
   }
 
   submit(tasks: readonly NewTask[]) {
-    return Promise.all(tasks.map((task) => this.#write('submit', task)));
+    return Promise.all(tasks.map((task) => this.#submit(task)));
   }
 
-  claim(request: ClaimRequest) {
-    return this.#write('claim', request);
+  async claim(request: ClaimRequest) {
+    return toLeasedTasks(await this.#write('claim', request));
   }
 
   extend(request: ExtendRequest) {
@@ -66,11 +88,11 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
   }
 
   settle(settlements: readonly Settlement[]) {
-    return Promise.all(settlements.map((settlement) => this.#write('settle', settlement)));
+    return Promise.all(settlements.map((settlement) => this.#settle(settlement)));
   }
 
-  giveBack(session: SessionId) {
-    return this.#write('giveBack', session);
+  giveBack(request: GiveBackRequest) {
+    return this.#write('giveBack', request);
   }
 
   cancel(request: CancelRequest) {
@@ -81,8 +103,10 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
     return this.#write('erase', request);
   }
 
-  async sweep(): Promise<void> {
-    await this.#writer.run('sweep', undefined);
+  async sweep() {
+    const isMore = await this.#write('sweep', undefined);
+    this.#checkpoint();
+    return isMore;
   }
 
   addContent(content: NewContent) {
@@ -102,11 +126,11 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
   }
 
   stats() {
-    return this.#read('stats', 0);
+    return this.#write('stats', undefined);
   }
 
   peek(limit: number) {
-    return this.#read('peek', limit);
+    return this.#write('peek', limit);
   }
 
   leases() {
@@ -114,7 +138,7 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
   }
 
   findContent(query: ContentQuery) {
-    return this.#read('findContent', query);
+    return 'owner' in query ? this.#read('readContent', query) : this.#write('findContent', query);
   }
 
   isContentFile(file: string) {
@@ -122,7 +146,7 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
   }
 
   leaseOwner(token: LeaseToken) {
-    return this.#read('leaseOwner', token);
+    return this.#write('leaseOwner', token);
   }
 
   /** For tests alone: moves the store's clock. */
@@ -132,15 +156,50 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
   }
 
   async close(): Promise<void> {
+    await this.#checkpointer?.close();
     if (this.#reader !== this.#writer) await this.#reader.close();
     await this.#writer.close();
   }
 
+  /** Nobody waits for it: where it fails without being fatal, the next one does its work. */
+  #checkpoint(): void {
+    if (this.#checkpointer === undefined || this.#checkpointing) return;
+    this.#checkpointing = true;
+    this.#checkpointer.run({ name: 'checkpoint', argument: undefined }).then(
+      () => (this.#checkpointing = false),
+      () => (this.#checkpointing = false),
+    );
+  }
+
+  async #submit(task: NewTask): Promise<SubmitOutcome> {
+    const { payload } = task.input;
+    const call = {
+      name: 'submit',
+      argument: toSubmitArgument(task),
+      ...(payload.kind === 'inline' && { bytes: payload.bytes }),
+    };
+    const answer = (await this.#writer.run(call, (value, { pending }) => {
+      if (typeof value === 'number') pending.push(createdPending(task, value));
+    })) as SubmitAnswer;
+    return typeof answer === 'number' ? { kind: 'created', task: createdTask(task, answer) } : answer;
+  }
+
+  #settle(settlement: Settlement): Promise<SettleOutcome> {
+    const { outcome } = settlement;
+    const output = outcome.kind === 'completed' ? outcome.result.output : undefined;
+    const call = {
+      name: 'settle',
+      argument: toSettleArgument(settlement),
+      ...(output?.kind === 'inline' && { bytes: output.bytes }),
+    };
+    return this.#writer.run(call) as Promise<SettleOutcome>;
+  }
+
   #write<Name extends keyof Writes>(name: Name, argument: Writes[Name]['argument']) {
-    return this.#writer.run(name, argument) as Promise<Writes[Name]['result']>;
+    return this.#writer.run({ name, argument }) as Promise<Writes[Name]['result']>;
   }
 
   #read<Name extends keyof Reads>(name: Name, argument: Reads[Name]['argument']) {
-    return this.#reader.run(name, argument) as Promise<Reads[Name]['result']>;
+    return this.#reader.run({ name, argument }) as Promise<Reads[Name]['result']>;
   }
 }

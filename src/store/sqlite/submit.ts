@@ -1,29 +1,61 @@
-import type { Owner, TaskId } from '../../domain/ids.js';
-import { REQUEST_KEY_MS } from '../../domain/limits.js';
-import { rank } from '../../domain/rank.js';
-import type { NewTask, SubmitOutcome } from '../../queue/task-store.js';
+import type { Owner, Sha256, TaskId } from '../../domain/ids.js';
+import type { SubmitOutcome } from '../../queue/task-store.js';
 import { countMove, sql, type Context } from './context.js';
 import { readTask } from './read.js';
-import { enter } from './ready.js';
-import { kindPlace, priorityPlace, statePlace, toTask, type InputDetail, type TaskRow } from './row.js';
+import type { SubmitArgument } from './submission.js';
+
+/** What is told of a submission: when the new task was created, in Unix microseconds, or why there is none. */
+export type SubmitAnswer = number | Exclude<SubmitOutcome, { kind: 'created' }>;
 
 /** Adds one task, unless its request id stands for another one already. */
-export function submit(context: Context, task: NewTask): SubmitOutcome {
-  const { db } = context;
-  if (task.request !== undefined) {
-    const known = findRequest(context, task.owner, task.request.id);
-    if (known !== undefined && known.body_hash !== task.request.bodyHash)
-      return { kind: 'request_id_reused' };
-    const existing = known && readTask(db, { id: known.id, view: 'basic' });
-    if (existing !== undefined) return { kind: 'existing', task: existing };
+export function submit(
+  context: Context,
+  argument: SubmitArgument,
+  payload: Uint8Array | undefined,
+): SubmitAnswer {
+  const [id, owner, kind, language, priority, detail, sha256, maxAttempts, maxRunMs, ...rest] = argument;
+  const [expireAfterMs, callbackUrl, requestId, bodyHash, repeatOnly] = rest;
+  const { db, nowUs } = context;
+  if (requestId !== null) {
+    const known = findRequest(context, owner, requestId);
+    if (known !== undefined) {
+      if (known.body_hash !== bodyHash) return { kind: 'request_id_reused' };
+      const task = readTask(db, { id: known.id, view: 'basic' });
+      if (task === undefined) throw new Error(`task ${known.id} is gone in its own transaction`);
+      return { kind: 'existing', task };
+    }
   }
-  const size = payloadSize(context, task);
+  if (repeatOnly) return { kind: 'not_repeated' };
+  const size = sha256 === null ? payload?.byteLength : contentSize(context, owner, sha256);
   if (size === undefined) return { kind: 'content_missing' };
-  const row = insertTask(context, task, size);
-  if (task.request !== undefined) insertRequest(context, task.owner, task.request, row.seq);
+  const { lastInsertRowid } = sql(
+    db,
+    `INSERT INTO task (id, owner, kind, language, priority, state, revision, create_us, queue_us, expire_us,
+       attempts, max_attempts, max_run_ms, lost_leases, deliveries, handed_out, payload_bytes, input_sha,
+       callback_url, request_id, body_hash)
+     VALUES (?, ?, ?, ?, ?, 0, 1, ?, ?, ?, 0, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?)`,
+  ).run(
+    id,
+    owner,
+    kind,
+    language,
+    priority,
+    nowUs,
+    nowUs,
+    expireAfterMs === null ? null : nowUs + expireAfterMs * 1000,
+    maxAttempts,
+    maxRunMs,
+    size,
+    sha256,
+    callbackUrl,
+    requestId,
+    bodyHash,
+  );
+  const seq = Number(lastInsertRowid);
+  sql(db, 'INSERT INTO input (seq, detail, payload) VALUES (?, ?, ?)').run(seq, detail, payload ?? null);
+  context.memory.order.enter({ seq, owner, priority, kind }, nowUs);
   countMove(context, undefined, 'pending');
-  context.effects.changed.push(task.id);
-  return { kind: 'created', task: toTask(row, { view: 'basic', input: inputDetail(task) }) };
+  return nowUs;
 }
 
 interface RequestRow {
@@ -31,78 +63,16 @@ interface RequestRow {
   readonly id: TaskId;
 }
 
-function findRequest({ db, nowUs }: Context, owner: Owner, requestId: string): RequestRow | undefined {
-  return sql(
-    db,
-    `SELECT k.body_hash, t.id FROM request_key k JOIN task t ON t.seq = k.seq
-     WHERE k.owner = ? AND k.request_id = ? AND k.expire_us > ?`,
-  ).get(owner, requestId, nowUs) as RequestRow | undefined;
-}
-
-function insertRequest(
-  { db, nowUs }: Context,
-  owner: Owner,
-  request: NonNullable<NewTask['request']>,
-  seq: number,
-): void {
-  sql(
-    db,
-    'INSERT OR REPLACE INTO request_key (owner, request_id, body_hash, seq, expire_us) VALUES (?, ?, ?, ?, ?)',
-  ).run(owner, request.id, request.bodyHash, seq, nowUs + REQUEST_KEY_MS * 1000);
-}
-
-/** The size of the payload; absent when it refers to content that is not there. */
-function payloadSize({ db }: Context, { owner, input }: NewTask): number | undefined {
-  if (input.payload.kind === 'inline') return input.payload.bytes.byteLength;
-  const row = sql(db, 'SELECT size FROM content WHERE owner = ? AND sha256 = ?').get(
+/** A request id is remembered as long as its task is kept. */
+function findRequest({ db }: Context, owner: Owner, requestId: string): RequestRow | undefined {
+  return sql(db, 'SELECT body_hash, id FROM task WHERE owner = ? AND request_id = ?').get(
     owner,
-    input.payload.sha256,
-  ) as { size: number } | undefined;
-  return row?.size;
+    requestId,
+  ) as RequestRow | undefined;
 }
 
-function insertTask(context: Context, task: NewTask, size: number): TaskRow {
-  const { db, nowUs, boosts } = context;
-  const { payload } = task.input;
-  const row = sql(
-    db,
-    `INSERT INTO task (id, owner, kind, language, priority, state, revision, rank, create_us, queue_us,
-       expire_us, attempts, max_attempts, max_run_ms, lost_leases, deliveries, handed_out, payload_bytes,
-       input_sha, callback_url)
-     VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, 0, ?, ?, 0, 0, 0, ?, ?, ?) RETURNING *`,
-  ).get(
-    task.id,
-    task.owner,
-    kindPlace(task.kind),
-    task.language,
-    priorityPlace(task.priority),
-    statePlace('pending'),
-    Math.round(rank(nowUs, task.priority, boosts)),
-    nowUs,
-    nowUs,
-    task.expireAfterMs === undefined ? null : nowUs + task.expireAfterMs * 1000,
-    task.maxAttempts,
-    task.maxRunMs,
-    size,
-    payload.kind === 'content' ? payload.sha256 : null,
-    task.callbackUrl ?? null,
-  ) as TaskRow;
-  sql(db, 'INSERT INTO input (seq, detail, payload) VALUES (?, ?, ?)').run(
-    row.seq,
-    JSON.stringify(inputDetail(task)),
-    payload.kind === 'inline' ? payload.bytes : null,
-  );
-  enter(context, row);
-  return row;
-}
-
-function inputDetail({ input }: NewTask): InputDetail {
-  const { fileName, mediaType, textLength, voice, maxSentences } = input;
-  return {
-    textLength,
-    ...(fileName !== undefined && { fileName }),
-    ...(mediaType !== undefined && { mediaType }),
-    ...(voice !== undefined && { voice }),
-    ...(maxSentences !== undefined && { maxSentences }),
-  };
+/** The size of content; absent when it is not there. */
+function contentSize({ db }: Context, owner: Owner, sha256: Sha256): number | undefined {
+  return sql(db, 'SELECT size FROM content WHERE owner = ? AND sha256 = ?').pluck().get(owner, sha256) as
+    number | undefined;
 }

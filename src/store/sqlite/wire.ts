@@ -1,19 +1,24 @@
 import type { Boosts } from '../../domain/rank.js';
-import type { StoreEffects } from '../../queue/task-store.js';
+import type { Effects } from './context.js';
 import type { WireError } from './sqlite-error.js';
 
 /** What passes between the store and its workers. */
 
 export interface WorkerOptions {
   readonly file: string;
-  readonly role: 'writer' | 'reader';
+  readonly role: 'writer' | 'reader' | 'checkpointer';
   readonly boosts: Boosts;
+  readonly retentionMs: number;
   readonly clockOffsetMs: number;
+  /** For tests alone: pages that the file may have. */
+  readonly maxPages?: number;
 }
 
 export interface Call {
   readonly name: string;
   readonly argument: unknown;
+  /** A payload that goes beside the argument; those of one request share one buffer. */
+  readonly bytes?: Uint8Array;
 }
 
 export type Request =
@@ -28,7 +33,7 @@ export type Result =
 export type Reply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'refused'; readonly message: string; readonly explained: boolean }
-  | { readonly kind: 'ran'; readonly results: readonly Result[]; readonly effects: StoreEffects }
+  | { readonly kind: 'ran'; readonly results: readonly Result[]; readonly effects: Effects }
   | { readonly kind: 'moved' }
   | { readonly kind: 'closed' }
   /** The database can no longer be trusted; the process must stop. */

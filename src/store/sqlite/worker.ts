@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
-import { LEASE_MS } from '../../domain/limits.js';
-import { noEffects, sql, toStoreEffects, type Context } from './context.js';
-import { OpenError, openReader, openWriter } from './database.js';
+import { noEffects, type Context, type Memory } from './context.js';
+import { explained, openCheckpointer, OpenError, openReader, openWriter } from './database.js';
+import type { ClaimAnswer } from './leased.js';
+import { readMemory } from './memory.js';
 import { isFatal, toWireError } from './sqlite-error.js';
 import { read, runTogether } from './transaction.js';
 import type { Call, Reply, Request, Result, WorkerOptions } from './wire.js';
@@ -20,13 +21,25 @@ function storeNow(): number {
   return Math.round((performance.timeOrigin + performance.now() + clockOffsetMs) * 1000);
 }
 
-function reply(message: Reply): void {
-  port?.postMessage(message);
+function reply(message: Reply, transfer: ArrayBuffer[] = []): void {
+  port?.postMessage(message, transfer);
 }
 
-function open(): { db: Database.Database; lock?: Database.Database | undefined } | undefined {
+/** What the worker works with; memory is the writer's alone. */
+interface Opened {
+  readonly db: Database.Database;
+  readonly lock?: Database.Database | undefined;
+  readonly memory?: Memory;
+}
+
+function open(): Opened | undefined {
+  const { file, role, boosts, maxPages } = options;
   try {
-    return options.role === 'reader' ? { db: openReader(options.file) } : openWriter(options.file);
+    if (role === 'reader') return { db: openReader(file) };
+    if (role === 'checkpointer') return { db: openCheckpointer(file) };
+    const opened = openWriter(file, maxPages);
+    const memory = explained(file, () => readMemory({ db: opened.db, boosts, nowUs: storeNow() }));
+    return { ...opened, memory };
   } catch (error) {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     if (error instanceof OpenError) reply({ kind: 'refused', message: error.message, explained: true });
@@ -37,20 +50,22 @@ function open(): { db: Database.Database; lock?: Database.Database | undefined }
 
 const opened = open();
 if (opened !== undefined) {
-  const { db, lock } = opened;
-  const context: Context = {
+  const { db, lock, memory } = opened;
+  const { boosts, retentionMs } = options;
+  const context: Context | undefined = memory && {
     db,
-    boosts: options.boosts,
+    boosts,
+    retentionMs,
     nowUs: storeNow(),
+    memory,
     effects: noEffects(),
-    nextOrphansUs: 0,
+    sweeping: { nextOrphansUs: 0, nextRetentionUs: 0, retainedSeq: -1 },
   };
-  if (options.role === 'writer') renewLeases(context);
   port.on('message', (request: Request) => {
     switch (request.kind) {
       case 'run':
-        context.nowUs = storeNow();
-        run(context, request.calls);
+        if (context === undefined) readAll(db, request.calls);
+        else run(context, request.calls);
         return;
       case 'move_clock':
         clockOffsetMs += request.byMs;
@@ -67,31 +82,37 @@ if (opened !== undefined) {
 }
 
 function run(context: Context, calls: readonly Call[]): void {
-  if (options.role === 'reader') {
-    reply({
-      kind: 'ran',
-      results: calls.map((call) => readOne(context, call)),
-      effects: toStoreEffects(noEffects()),
-    });
-    return;
-  }
+  context.nowUs = storeNow();
   const { results, effects } = runTogether(context, calls);
-  const fatal = results.find((result) => !result.ok && 'code' in result.error && isFatal(result.error.code));
-  if (fatal?.ok === false) reply({ kind: 'fatal', error: fatal.error });
-  else reply({ kind: 'ran', results, effects: toStoreEffects(effects) });
+  answer({ kind: 'ran', results, effects }, payloadsOf(calls, results));
 }
 
-function readOne(context: Context, call: Call): Result {
+function readAll(db: Database.Database, calls: readonly Call[]): void {
+  answer({ kind: 'ran', results: calls.map((call) => readOne(db, call)), effects: noEffects() });
+}
+
+/** Nothing is answered once the file cannot be trusted any more. */
+function answer(ran: Extract<Reply, { kind: 'ran' }>, transfer: ArrayBuffer[] = []): void {
+  const fatal = ran.results.find(
+    (result) => !result.ok && 'code' in result.error && isFatal(result.error.code),
+  );
+  if (fatal?.ok === false) reply({ kind: 'fatal', error: fatal.error });
+  else reply(ran, transfer);
+}
+
+function readOne(db: Database.Database, call: Call): Result {
   try {
-    return { ok: true, value: read(context, call) };
+    return { ok: true, value: read({ db }, call) };
   } catch (error) {
     return { ok: false, error: toWireError(error) };
   }
 }
 
-/** Holders could not renew while the proxy was down: every live lease gets its full time again. */
-function renewLeases({ db, nowUs }: Context): void {
-  sql(db, 'UPDATE lease SET expire_us = max(expire_us, min(?, run_until_us)) WHERE hand_out = 0').run(
-    nowUs + LEASE_MS * 1000,
-  );
+/** The payloads of claims are handed over. */
+function payloadsOf(calls: readonly Call[], results: readonly Result[]): ArrayBuffer[] {
+  return calls.flatMap(({ name }, place) => {
+    const result = results[place];
+    if (name !== 'claim' || result?.ok !== true) return [];
+    return [(result.value as ClaimAnswer).payloads.buffer as ArrayBuffer];
+  });
 }

@@ -19,7 +19,9 @@ const proxy = {
   subnet,
   limits: { maxAudioBytes: 52_428_800, minSummaryLength: 10, maxSummaryLength: 50_000, maxTtsLength: 10_000 },
   task: { maxAttempts: 3, maxRunMs: 3_600_000 },
-  queue: { maxPending: 1_000_000 },
+  queue: { maxPending: 1_000_000, balance: 'capacity' },
+  disk: {},
+  retentionMs: 7 * 24 * 3_600_000,
   boosts: DEFAULT_BOOSTS,
 };
 
@@ -89,7 +91,8 @@ describe('a flag of the proxy', () => {
       '--data_dir /d --logging.format json --shutdown.grace 1 --http.host ::1 --http.port 1 --grpc.host ::2 --grpc.port 2 ' +
       '--metrics.host ::3 --metrics.port 3 --database /x.db --netuid 4 --subtensor.network static:/s ' +
       '--limits.max_audio_bytes 5 --limits.min_summary_length 6 --limits.max_summary_length 7 ' +
-      '--limits.max_tts_length 8 --task.max_attempts 9 --task.max_run_time 10 --queue.max_pending 11 ' +
+      '--limits.max_tts_length 8 --task.max_attempts 9 --task.max_run_time 10 --queue.max_pending 11 --balance stake ' +
+      '--disk.min_free 15 --retention 3600 ' +
       '--priority.urgent_boost 14 --priority.high_boost 13 --priority.normal_boost 12';
     const expected = {
       dataDir: '/d',
@@ -102,7 +105,9 @@ describe('a flag of the proxy', () => {
       subnet: { netuid: 4, network: { kind: 'static', file: '/s' } },
       limits: { maxAudioBytes: 5, minSummaryLength: 6, maxSummaryLength: 7, maxTtsLength: 8 },
       task: { maxAttempts: 9, maxRunMs: 10_000 },
-      queue: { maxPending: 11 },
+      queue: { maxPending: 11, balance: 'stake' },
+      disk: { minFreeBytes: 15 },
+      retentionMs: 3_600_000,
       boosts: { urgent: 14_000, high: 13_000, normal: 12_000, low: 0 },
     };
     expect(parse('proxy', { line })).to.deep.equal(expected);

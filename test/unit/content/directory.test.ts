@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ContentDirectory } from '../../../src/content/directory.js';
+import type { DiskSpace } from '../../../src/domain/disk.js';
 import { Refusal } from '../../../src/domain/errors.js';
 import { ANONYMOUS, type Owner, type Sha256 } from '../../../src/domain/ids.js';
 import type { ContentReader, Upload } from '../../../src/queue/content-store.js';
@@ -32,8 +33,10 @@ describe('ContentDirectory', () => {
   let directory: string;
   let store: SqliteTaskStore;
   let contents: ContentDirectory;
+  let low: DiskSpace | undefined;
 
   beforeEach(async () => {
+    low = undefined;
     directory = await mkdtemp(join(tmpdir(), 'audio-subnet-content-'));
     store = await SqliteTaskStore.open({ file: ':memory:' });
     contents = await ContentDirectory.open({
@@ -42,6 +45,7 @@ describe('ContentDirectory', () => {
       clock: systemClock,
       maxBytes: 1_000_000,
       maxBytesSetting: '--limits.max_audio_bytes',
+      lowDisk: () => low,
     });
   });
   afterEach(async () => {
@@ -50,7 +54,12 @@ describe('ContentDirectory', () => {
   });
 
   const bytes = Buffer.alloc(600_000, 'speech');
-  const upload = (overrides: Partial<Upload> = {}): Upload => ({ owner: ANONYMOUS, offset: 0, ...overrides });
+  const upload = (overrides: Partial<Upload> = {}): Upload => ({
+    owner: ANONYMOUS,
+    purpose: 'input',
+    offset: 0,
+    ...overrides,
+  });
   const announced = (overrides: Partial<Upload> = {}) =>
     upload({ sha256: digest(bytes), sizeBytes: bytes.length, ...overrides });
   const files = async () => (await readdir(directory)).filter((name) => name !== 'partial');
@@ -132,6 +141,27 @@ describe('ContentDirectory', () => {
     expect(await reasonOf(large.write(bytes))).to.equal('CONTENT_TOO_LARGE');
     await large.abort();
     expect([...(await files()), ...(await partials())]).to.deep.equal([]);
+  });
+
+  it('refuses inputs while the disk is nearly full, but takes results and what is there already', async () => {
+    await put(Buffer.from('known'));
+    const started = await contents.open(announced());
+    await started.write(bytes.subarray(0, 400_000));
+    low = { freeBytes: 10, floorBytes: 20 };
+    const refusal: unknown = await contents.open(upload()).catch((error: unknown) => error);
+    expect(refusal).to.include({ reason: 'DISK_LOW', retryAfterMs: 30_000 });
+    expect(refusal).to.deep.include({ metadata: { free_bytes: '10', floor_bytes: '20' } });
+    expect(await reasonOf(started.write(bytes.subarray(400_000)))).to.equal('DISK_LOW');
+    await started.abort();
+    const known = await contents.open(upload({ sha256: digest(Buffer.from('known')), sizeBytes: 5 }));
+    expect(known.present).to.equal(true);
+    const result = await contents.open(upload({ purpose: 'result' }));
+    await result.write(Buffer.from('a result'));
+    expect((await result.finish()).sizeBytes).to.equal(8);
+    low = undefined;
+    const resumed = await contents.open(announced({ offset: 400_000 }));
+    await resumed.write(bytes.subarray(400_000));
+    expect((await resumed.finish()).sha256).to.equal(digest(bytes));
   });
 
   it('removes files that nothing refers to, and those that are gone already', async () => {

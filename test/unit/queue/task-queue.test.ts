@@ -261,6 +261,46 @@ describe('TaskQueue', () => {
     expect((await queue.submit([submission()]))[0]).to.not.be.instanceOf(Refusal);
   });
 
+  it('answers a repeated submission also while the queue is full', async () => {
+    const first = await submitted({ requestId: 'r' });
+    await queue.submit(Array.from({ length: 199 }, () => submission()));
+    const [again, other] = await queue.submit([
+      submission({ requestId: 'r' }),
+      submission({ requestId: 'another' }),
+    ]);
+    expect(again).to.deep.include({ deduplicated: true }).and.to.have.nested.property('task.id', first);
+    expect(other).to.include({ reason: 'QUEUE_FULL' });
+    expect((await store.stats()).counts.pending).to.equal(200);
+  });
+
+  it('refuses submissions alone while the disk is nearly full', async () => {
+    await queue.close();
+    let low: { freeBytes: number; floorBytes: number } | undefined;
+    ({ queue, store, errors } = await openQueue({ lowDisk: () => low }));
+    const { sink, session } = stream({ maxInFlight: 1 });
+    const [leased, waiting, erased] = [await submitted(), await submitted(), await submitted()];
+    await sink.until(() => sink.tasks.length === 1);
+    low = { freeBytes: 10, floorBytes: 20 };
+    const [refused] = await queue.submit([submission()]);
+    expect(refused).to.include({ reason: 'DISK_LOW', retryAfterMs: 30_000 });
+    expect(refused).to.deep.include({ metadata: { free_bytes: '10', floor_bytes: '20' } });
+    const { token } = sink.tasks[0]!;
+    const held = [{ token }];
+    const extended = await queue.extend({ session: session.session, held, lastSequence: 0 });
+    expect(extended.revoked).to.deep.equal([]);
+    const outcome = { kind: 'completed', result: resultOf('x') } as const;
+    expect(await queue.settle([{ id: leased, token, outcome, responses: [] }])).to.deep.equal([
+      { kind: 'settled', state: 'completed' },
+    ]);
+    await queue.erase({ owner: ANONYMOUS, id: erased });
+    expect((await queue.cancel({ owner: ANONYMOUS, id: waiting, reason: '' })).status.state).to.equal(
+      'cancelled',
+    );
+    low = undefined;
+    await submitted();
+    await sink.until(() => sink.tasks.length >= 2);
+  });
+
   it('tells streams that it drains and hands nothing out any more, while settling goes on', async () => {
     const { sink } = stream();
     await submitted();

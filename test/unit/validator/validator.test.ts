@@ -488,6 +488,25 @@ describe('the validator', () => {
       expect([feed.closed, miners.closed]).to.deep.equal([true, true]);
     });
 
+    it('closes its stream before it waits for anything, and keeps its leases alive meanwhile', async () => {
+      await start([fakeMiner('a', hangs)]);
+      const task = fedTask();
+      await assign(task);
+      feed.answerSettle = () => {
+        throw new Refusal('UNAVAILABLE', 'away');
+      };
+      const stopping = validator?.stop(6000);
+      expect(feed.subscriptions.map(({ signal }) => signal.aborted)).to.deep.equal([true]);
+      const beats = feed.extensions.length;
+      await clock.advance(5500);
+      expect(feed.extensions.slice(beats).map(({ held }) => held.map(({ token }) => token))).to.deep.include([
+        task.token,
+      ]);
+      expect(feed.subscriptions).to.have.length(1);
+      await clock.advance(500);
+      await stopping;
+    });
+
     it('is over at the end of the grace time even when the proxy is away', async () => {
       await start([fakeMiner('a', hangs)]);
       await assign(fedTask());

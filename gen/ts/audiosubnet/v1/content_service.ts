@@ -938,7 +938,8 @@ export const ContentServiceService = {
    * INVALID_ARGUMENT `DIGEST_MISMATCH` or `SIZE_MISMATCH`: not the announced bytes.
    * OUT_OF_RANGE `OFFSET_MISMATCH`: metadata `committed_bytes` says where to go on.
    * RESOURCE_EXHAUSTED `CONTENT_TOO_LARGE`: refused as soon as the limit is passed.
-   * RESOURCE_EXHAUSTED `DISK_LOW`: retry later.
+   * RESOURCE_EXHAUSTED `DISK_LOW`: retry later, see RetryInfo. While the disk is nearly
+   * full uploads without a lease are refused; those with one only when it is full.
    * ABORTED `LEASE_LOST`: the lease named in the header is not granted any more.
    * DEADLINE_EXCEEDED `UPLOAD_STALLED`: no message for 30 seconds.
    */
@@ -1000,7 +1001,8 @@ export interface ContentServiceServer extends UntypedServiceImplementation {
    * INVALID_ARGUMENT `DIGEST_MISMATCH` or `SIZE_MISMATCH`: not the announced bytes.
    * OUT_OF_RANGE `OFFSET_MISMATCH`: metadata `committed_bytes` says where to go on.
    * RESOURCE_EXHAUSTED `CONTENT_TOO_LARGE`: refused as soon as the limit is passed.
-   * RESOURCE_EXHAUSTED `DISK_LOW`: retry later.
+   * RESOURCE_EXHAUSTED `DISK_LOW`: retry later, see RetryInfo. While the disk is nearly
+   * full uploads without a lease are refused; those with one only when it is full.
    * ABORTED `LEASE_LOST`: the lease named in the header is not granted any more.
    * DEADLINE_EXCEEDED `UPLOAD_STALLED`: no message for 30 seconds.
    */
@@ -1035,7 +1037,8 @@ export interface ContentServiceClient extends Client {
    * INVALID_ARGUMENT `DIGEST_MISMATCH` or `SIZE_MISMATCH`: not the announced bytes.
    * OUT_OF_RANGE `OFFSET_MISMATCH`: metadata `committed_bytes` says where to go on.
    * RESOURCE_EXHAUSTED `CONTENT_TOO_LARGE`: refused as soon as the limit is passed.
-   * RESOURCE_EXHAUSTED `DISK_LOW`: retry later.
+   * RESOURCE_EXHAUSTED `DISK_LOW`: retry later, see RetryInfo. While the disk is nearly
+   * full uploads without a lease are refused; those with one only when it is full.
    * ABORTED `LEASE_LOST`: the lease named in the header is not granted any more.
    * DEADLINE_EXCEEDED `UPLOAD_STALLED`: no message for 30 seconds.
    */

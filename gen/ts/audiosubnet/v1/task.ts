@@ -258,7 +258,7 @@ export const ErrorReason = {
   CONTENT_TOO_LARGE: 10,
   /** MESSAGE_TOO_LARGE - One message is above 4 MiB. */
   MESSAGE_TOO_LARGE: 11,
-  /** REQUEST_ID_REUSED - The request id was used with another body in the last 24 hours. */
+  /** REQUEST_ID_REUSED - The request id was used with another body, for a task that is still kept. */
   REQUEST_ID_REUSED: 12,
   /** TASK_TERMINAL - The task is already final. */
   TASK_TERMINAL: 13,

@@ -96,8 +96,9 @@ export function taskViewToJSON(object: TaskView): string {
 /** Asks for one new task. */
 export interface SubmitTaskRequest {
   /**
-   * Optional. Makes the call idempotent for 24 hours: 1 to 128 characters of
-   * ASCII 0x21 to 0x7E, unique per owner. A random UUID is a good choice.
+   * Optional. Makes the call idempotent as long as the task is kept: 1 to 128
+   * characters of ASCII 0x21 to 0x7E, unique per owner. A random UUID is a good
+   * choice.
    */
   requestId: string;
   /** Required. The task. */
@@ -239,11 +240,14 @@ export interface QueueStats {
   pendingCount: bigint;
   /** Tasks under a lease. */
   processingCount: bigint;
-  /** Completed tasks that retention has not removed. */
+  /**
+   * Completed tasks. Finished tasks are removed some time after their end, 7 days
+   * unless the operator says otherwise, and counted until then.
+   */
   completedCount: bigint;
-  /** Failed tasks that retention has not removed. */
+  /** Failed tasks, counted as long as completed ones. */
   failedCount: bigint;
-  /** Cancelled tasks that retention has not removed. */
+  /** Cancelled tasks, counted as long as completed ones. */
   cancelledCount: bigint;
   /** The clock of the store. */
   readTime?:
@@ -1833,13 +1837,15 @@ export const TaskServiceService = {
    * survives a crash and ends in exactly one final state.
    *
    * Idempotent when `request_id` is set: the same id and body give the same task
-   * for 24 hours, after a restart too. Without it each call makes a task, and
-   * clients must not retry blindly.
+   * as long as the task is kept (7 days after its end unless configured), after a
+   * restart too. Without it each call makes a task, and clients must not retry
+   * blindly.
    *
    * FAILED_PRECONDITION `CONTENT_MISSING`: the referenced content is not there.
    * ALREADY_EXISTS `REQUEST_ID_REUSED`: the id came with another body before.
    * RESOURCE_EXHAUSTED `CONTENT_TOO_LARGE`: the audio is above the limit.
-   * RESOURCE_EXHAUSTED `QUEUE_FULL` or `DISK_LOW`: retry later, see RetryInfo.
+   * RESOURCE_EXHAUSTED `QUEUE_FULL`, or `DISK_LOW` while the disk has less free space
+   * than the operator wants kept: retry later, see RetryInfo.
    */
   submitTask: {
     path: "/audiosubnet.v1.TaskService/SubmitTask" as const,
@@ -1964,13 +1970,15 @@ export interface TaskServiceServer extends UntypedServiceImplementation {
    * survives a crash and ends in exactly one final state.
    *
    * Idempotent when `request_id` is set: the same id and body give the same task
-   * for 24 hours, after a restart too. Without it each call makes a task, and
-   * clients must not retry blindly.
+   * as long as the task is kept (7 days after its end unless configured), after a
+   * restart too. Without it each call makes a task, and clients must not retry
+   * blindly.
    *
    * FAILED_PRECONDITION `CONTENT_MISSING`: the referenced content is not there.
    * ALREADY_EXISTS `REQUEST_ID_REUSED`: the id came with another body before.
    * RESOURCE_EXHAUSTED `CONTENT_TOO_LARGE`: the audio is above the limit.
-   * RESOURCE_EXHAUSTED `QUEUE_FULL` or `DISK_LOW`: retry later, see RetryInfo.
+   * RESOURCE_EXHAUSTED `QUEUE_FULL`, or `DISK_LOW` while the disk has less free space
+   * than the operator wants kept: retry later, see RetryInfo.
    */
   submitTask: handleUnaryCall<SubmitTaskRequest, SubmitTaskResponse>;
   /**
@@ -2028,13 +2036,15 @@ export interface TaskServiceClient extends Client {
    * survives a crash and ends in exactly one final state.
    *
    * Idempotent when `request_id` is set: the same id and body give the same task
-   * for 24 hours, after a restart too. Without it each call makes a task, and
-   * clients must not retry blindly.
+   * as long as the task is kept (7 days after its end unless configured), after a
+   * restart too. Without it each call makes a task, and clients must not retry
+   * blindly.
    *
    * FAILED_PRECONDITION `CONTENT_MISSING`: the referenced content is not there.
    * ALREADY_EXISTS `REQUEST_ID_REUSED`: the id came with another body before.
    * RESOURCE_EXHAUSTED `CONTENT_TOO_LARGE`: the audio is above the limit.
-   * RESOURCE_EXHAUSTED `QUEUE_FULL` or `DISK_LOW`: retry later, see RetryInfo.
+   * RESOURCE_EXHAUSTED `QUEUE_FULL`, or `DISK_LOW` while the disk has less free space
+   * than the operator wants kept: retry later, see RetryInfo.
    */
   submitTask(
     request: SubmitTaskRequest,

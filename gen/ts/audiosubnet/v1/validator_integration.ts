@@ -4482,8 +4482,8 @@ export const ValidatorIntegrationService = {
    * The first event is SessionStarted. Sequence numbers count from 1 without gaps
    * per stream. Delivery is at least once: a lease that its holder never confirms
    * (by naming it in `ExtendLeases` or settling it) goes back to the queue within
-   * 20 seconds, or at once when the stream closes; confirmed leases outlive the
-   * stream. Resume by passing the session's id. The server ends the stream with:
+   * 20 seconds, at once when the stream closes, and after half a second when another
+   * validator has nothing to do; confirmed leases outlive the stream. Resume by passing the session's id. The server ends the stream with:
    *
    * UNAVAILABLE `SERVER_DRAINING`: shutdown; connect again with back-off.
    * ABORTED `SESSION_SUPERSEDED`: another stream took the session.
@@ -4534,8 +4534,8 @@ export const ValidatorIntegrationService = {
   /**
    * Ends up to 256 leases, each by itself: complete with a result, fail, or
    * release. The call itself is OK even when every item failed. An OK item is
-   * durable. Idempotent: the same token with the same outcome is OK again. Item
-   * statuses:
+   * durable. Idempotent: the same token with the same outcome is OK again, as long
+   * as no later lease of the task was settled. Item statuses:
    *
    * NOT_FOUND `TASK_NOT_FOUND`: no such task.
    * ABORTED `LEASE_LOST`: not the current lease, or none while one is needed.
@@ -4583,8 +4583,8 @@ export interface ValidatorIntegrationServer extends UntypedServiceImplementation
    * The first event is SessionStarted. Sequence numbers count from 1 without gaps
    * per stream. Delivery is at least once: a lease that its holder never confirms
    * (by naming it in `ExtendLeases` or settling it) goes back to the queue within
-   * 20 seconds, or at once when the stream closes; confirmed leases outlive the
-   * stream. Resume by passing the session's id. The server ends the stream with:
+   * 20 seconds, at once when the stream closes, and after half a second when another
+   * validator has nothing to do; confirmed leases outlive the stream. Resume by passing the session's id. The server ends the stream with:
    *
    * UNAVAILABLE `SERVER_DRAINING`: shutdown; connect again with back-off.
    * ABORTED `SESSION_SUPERSEDED`: another stream took the session.
@@ -4608,8 +4608,8 @@ export interface ValidatorIntegrationServer extends UntypedServiceImplementation
   /**
    * Ends up to 256 leases, each by itself: complete with a result, fail, or
    * release. The call itself is OK even when every item failed. An OK item is
-   * durable. Idempotent: the same token with the same outcome is OK again. Item
-   * statuses:
+   * durable. Idempotent: the same token with the same outcome is OK again, as long
+   * as no later lease of the task was settled. Item statuses:
    *
    * NOT_FOUND `TASK_NOT_FOUND`: no such task.
    * ABORTED `LEASE_LOST`: not the current lease, or none while one is needed.
@@ -4654,8 +4654,8 @@ export interface ValidatorIntegrationClient extends Client {
    * The first event is SessionStarted. Sequence numbers count from 1 without gaps
    * per stream. Delivery is at least once: a lease that its holder never confirms
    * (by naming it in `ExtendLeases` or settling it) goes back to the queue within
-   * 20 seconds, or at once when the stream closes; confirmed leases outlive the
-   * stream. Resume by passing the session's id. The server ends the stream with:
+   * 20 seconds, at once when the stream closes, and after half a second when another
+   * validator has nothing to do; confirmed leases outlive the stream. Resume by passing the session's id. The server ends the stream with:
    *
    * UNAVAILABLE `SERVER_DRAINING`: shutdown; connect again with back-off.
    * ABORTED `SESSION_SUPERSEDED`: another stream took the session.
@@ -4715,8 +4715,8 @@ export interface ValidatorIntegrationClient extends Client {
   /**
    * Ends up to 256 leases, each by itself: complete with a result, fail, or
    * release. The call itself is OK even when every item failed. An OK item is
-   * durable. Idempotent: the same token with the same outcome is OK again. Item
-   * statuses:
+   * durable. Idempotent: the same token with the same outcome is OK again, as long
+   * as no later lease of the task was settled. Item statuses:
    *
    * NOT_FOUND `TASK_NOT_FOUND`: no such task.
    * ABORTED `LEASE_LOST`: not the current lease, or none while one is needed.
