@@ -511,6 +511,37 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         expect(all.map(({ id }) => ids.indexOf(id))).to.deep.equal(order.map((id) => ids.indexOf(id)));
       });
 
+      it('hands out a task that comes after the last one was deleted', async () => {
+        const owner = 'deleting' as Owner;
+        const ids: TaskId[] = [];
+        for (let i = 0; i < 20; i++) ids.push(await submitted({ owner }));
+        await claimedOne();
+        await store.erase({ owner, id: ids[19]! });
+        const late = await submitted({ owner });
+        const rest = await store.claim(claimFor(newSession()));
+        expect(rest.map(({ id }) => id)).to.deep.equal([...ids.slice(1, 19), late]);
+      });
+
+      it('forgets no task when leases return after a restart', async function () {
+        if (under.reopen === undefined) {
+          this.skip();
+          return;
+        }
+        const ids: TaskId[] = [];
+        for (let i = 0; i < 4; i++)
+          for (const outcome of await store.submit(Array.from({ length: 64 }, () => newTask())))
+            if (outcome.kind === 'created') ids.push(outcome.task.id);
+        const [gone, here] = [newSession(), newSession()];
+        await store.claim(claimFor(gone, { limit: 128 }));
+        const held = await store.claim(claimFor(here, { limit: 128 }));
+        await store.giveBack({ session: gone });
+        store = await under.reopen();
+        const { id, token } = held[72]!;
+        await settleOne({ id, token, outcome: { kind: 'released', reason: '' } });
+        const again = await store.claim(claimFor(newSession(), { limit: 500 }));
+        expect(again.map((task) => task.id)).to.have.members([...ids.slice(0, 128), id]);
+      });
+
       it('serves three owners with floods about evenly', async () => {
         const owners = ['a', 'b', 'c'];
         for (const owner of owners) await flood(owner, 400);
@@ -922,6 +953,17 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         expect((await store.peek(10)).map(({ id }) => id)).to.deep.equal([urgent, low]);
         expect((await store.peek(1)).map(({ id }) => id)).to.deep.equal([urgent]);
         expect((await store.stats()).counts.pending).to.equal(2);
+      });
+
+      it('do not count what is removed for its age any more, after a restart either', async function () {
+        const id = await submitted();
+        const { token } = await claimedOne();
+        await settleOne({ id, token, outcome: completed() });
+        await under.moveClock(DEFAULT_RETENTION_MS + 1_000);
+        while (await store.sweep());
+        expect((await store.stats()).counts.completed).to.equal(0);
+        if (under.reopen !== undefined) store = await under.reopen();
+        expect((await store.stats()).counts.completed).to.equal(0);
       });
 
       it('count by state through every move', async () => {

@@ -44,7 +44,7 @@ describe('an acknowledgement', function () {
   /** The tracer counts by thread; the writer has passed 60 fsyncs within a few dozen commits. */
   const failing = (from: '' | '+') => `inject=fsync,fdatasync:error=EIO:when=60${from}`;
 
-  it('leaves after the fsync of its commit, for each submission, claim and settlement', async () => {
+  it('leaves after the fsync of its commit, for each submission and settlement', async () => {
     const calls = 'trace=fsync,fdatasync,write,writev,sendto,sendmsg,pwrite64';
     const proxy = await installation.startProxyUnder(strace('-yy', '-xx', '-s', '70000', '-e', calls));
     for (let i = 0; i < OPERATIONS; i++) await caller.submit(TEXT, CALL);
@@ -55,7 +55,9 @@ describe('an acknowledgement', function () {
     expect(await proxy.stop()).to.equal(0);
     const answers = answersOf(await readTrace(join(folder, 'trace')), installation.ports.grpc);
     expect(answers.map(({ written }) => written)).to.deep.equal(Array(3 * OPERATIONS).fill(true));
-    expect(answers.map(({ durable }) => durable)).to.deep.equal(Array(3 * OPERATIONS).fill(true));
+    // A claim is written and not waited for: a lease that a power failure takes costs its holder the task alone.
+    const promises = answers.filter((_, i) => i < OPERATIONS || (i - OPERATIONS) % 2 === 1);
+    expect(promises.map(({ durable }) => durable)).to.deep.equal(Array(2 * OPERATIONS).fill(true));
   });
 
   it('is not given for a commit whose fsync fails; the proxy stops and keeps what it acknowledged', async () => {

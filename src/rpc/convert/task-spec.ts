@@ -22,8 +22,8 @@ export function specFromProto(spec: TaskSpec): Spec | undefined {
     priority: priorityFromProto(spec.priority) ?? 'normal',
     ...defined({
       maxAttempts: numberOrAbsent(spec.maxAttempts),
-      maxRunMs: spec.maxRunTime && msFromDuration(spec.maxRunTime),
-      expireAfterMs: spec.expireAfter && msFromDuration(spec.expireAfter),
+      maxRunMs: spec.maxRunTime && Math.round(msFromDuration(spec.maxRunTime)),
+      expireAfterMs: spec.expireAfter && Math.round(msFromDuration(spec.expireAfter)),
       callbackUrl: textOrAbsent(spec.callbackUrl),
     }),
   };

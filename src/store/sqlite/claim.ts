@@ -11,7 +11,7 @@ import { kindPlace, type LeaseRow, type TaskRow } from './row.js';
 /** Leases the next tasks, one after the other, because each that leaves lets another one move up. */
 export function claim(context: Context, request: ClaimRequest): ClaimAnswer {
   const { order, leases } = context.memory;
-  const room = (request.maxInFlight ?? Infinity) - leases.ofSession(request.session).size;
+  const room = (request.maxInFlight ?? Infinity) - leases.renewableOf(request.session);
   const limit = Math.min(request.limit, room);
   const wanted = request.kinds.reduce((mask, kind) => mask | (1 << kindPlace(kind)), 0);
   const kinds = wanted === 0 ? EVERY_KIND : wanted;

@@ -8,13 +8,16 @@ interface Content {
   readonly sha256: Sha256;
 }
 
-/** Records content; the file of an earlier upload of the same bytes stays the one. */
+/**
+ * Records content; the file of an earlier upload of the same bytes stays the one. It counts as used after
+ * the tasks of its own transaction, so that erasing one of those does not take it away.
+ */
 export function addContent({ db, nowUs }: Context, content: NewContent): ContentRecord {
   const row = sql(
     db,
     `INSERT INTO content (owner, sha256, size, file, use_us) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (owner, sha256) DO UPDATE SET use_us = excluded.use_us RETURNING file, size`,
-  ).get(content.owner, content.sha256, content.sizeBytes, content.file, nowUs) as {
+  ).get(content.owner, content.sha256, content.sizeBytes, content.file, nowUs + 1) as {
     file: string;
     size: number;
   };
@@ -24,7 +27,7 @@ export function addContent({ db, nowUs }: Context, content: NewContent): Content
 export function touchContent({ db, nowUs }: Context, { owner, sha256, file }: NewContent): boolean {
   return (
     sql(db, 'UPDATE content SET use_us = ? WHERE owner = ? AND sha256 = ? AND file = ?').run(
-      nowUs,
+      nowUs + 1,
       owner,
       sha256,
       file,

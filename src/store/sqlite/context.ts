@@ -22,6 +22,8 @@ export interface Context {
   /** The store's clock at the start of the transaction, Unix microseconds. */
   nowUs: number;
   memory: Memory;
+  /** A transaction failed: the memory is built again before the next one. */
+  isStale: boolean;
   /** What the running transaction has done so far. */
   effects: Effects;
   /** Where the sweep goes on. */

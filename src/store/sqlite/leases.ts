@@ -55,6 +55,13 @@ export class Leases {
     return this.#bySession.get(session) ?? NONE;
   }
 
+  /** How many a session holds, without its hand-outs. */
+  renewableOf(session: SessionId): number {
+    let count = 0;
+    for (const { hand_out } of this.ofSession(session)) if (hand_out === 0) count += 1;
+    return count;
+  }
+
   /** Those whose time is over, at most so many. Looks at every lease: 0.1 ms for 10,000. */
   expired(nowUs: number, limit: number): Lease[] {
     const found: Lease[] = [];

@@ -47,8 +47,11 @@ export class Line {
   }
 
   /** A new task stands at the end; it is read ahead when its turn is near. */
-  append(kind: number): void {
-    this.#wait(kind).more = true;
+  append(kind: number, seq: number): void {
+    const wait = this.#wait(kind);
+    wait.more = true;
+    // SQLite numbers it like the last task when that was deleted meanwhile.
+    wait.cursor = Math.min(wait.cursor, seq - 1);
   }
 
   /** A task was ranked out of turn: nothing of its kind up to it waits. */

@@ -6,9 +6,15 @@ import { READ_AHEAD, type Ahead, type Line } from './line.js';
 import { Order } from './order.js';
 import type { LeaseRow, TaskRow } from './row.js';
 
-/** Builds what the writer keeps in memory: at start, and after a transaction that failed. */
-export function readMemory({ db, boosts, nowUs }: Pick<Context, 'db' | 'boosts' | 'nowUs'>): Memory {
-  const leases = readLeases(db, nowUs);
+/**
+ * Builds what the writer keeps in memory: at start, and after a transaction that failed. Leases that were
+ * known before keep their time.
+ */
+export function readMemory(
+  { db, boosts, nowUs }: Pick<Context, 'db' | 'boosts' | 'nowUs'>,
+  before?: Leases,
+): Memory {
+  const leases = readLeases(db, nowUs, before);
   const isOut = (seq: number): boolean => leases.on(seq) !== undefined || order.isRanked(seq);
   const order: Order = new Order(boosts, (line, kind, after) => readLine(db, line, { kind, after, isOut }));
   for (let line = firstLine(db); line !== undefined; line = nextLine(db, line))
@@ -22,10 +28,13 @@ export function readMemory({ db, boosts, nowUs }: Pick<Context, 'db' | 'boosts' 
   return { order, leases, counts: readCounts(db) };
 }
 
-function readLeases(db: Database.Database, nowUs: number): Leases {
+function readLeases(db: Database.Database, nowUs: number, before?: Leases): Leases {
   const leases = new Leases();
-  for (const row of sql(db, 'SELECT * FROM lease').all() as LeaseRow[])
-    leases.add(liveLease(row, readTaskRow(db, row.seq), nowUs));
+  for (const row of sql(db, 'SELECT * FROM lease').all() as LeaseRow[]) {
+    const lease = liveLease(row, readTaskRow(db, row.seq), nowUs);
+    lease.expire_us = before?.withToken(row.token)?.expire_us ?? lease.expire_us;
+    leases.add(lease);
+  }
   return leases;
 }
 

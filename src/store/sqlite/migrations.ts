@@ -114,15 +114,16 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX webhook_of_task ON webhook_outbox (seq);
 
-  -- How many tasks are in which state; one row.
+  -- How many tasks are in which state; one row. sealed grows where a commit only has to be durable.
   CREATE TABLE state_count (
     one        INTEGER PRIMARY KEY CHECK (one = 1),
     pending    INTEGER NOT NULL,
     processing INTEGER NOT NULL,
     completed  INTEGER NOT NULL,
     failed     INTEGER NOT NULL,
-    cancelled  INTEGER NOT NULL
+    cancelled  INTEGER NOT NULL,
+    sealed     INTEGER NOT NULL
   ) STRICT;
-  INSERT INTO state_count VALUES (1, 0, 0, 0, 0, 0);
+  INSERT INTO state_count VALUES (1, 0, 0, 0, 0, 0, 0);
   `,
 ];

@@ -60,15 +60,13 @@ export class Order {
       line.pass(task.kind, task.seq);
       this.#rank(task.seq, task.kind, line, this.rankAt(nowUs, line.priority));
     } else {
-      line.append(task.kind);
+      line.append(task.kind, task.seq);
     }
   }
 
   /** Puts a task back whose place is kept: it is ranked whatever the line holds. */
   reenter(task: Place, place: number): void {
     const line = this.#line(task, task.seq, false);
-    // It was taken before, and so was every older one of its kind.
-    line.pass(task.kind, task.seq);
     this.#rank(task.seq, task.kind, line, place);
   }
 

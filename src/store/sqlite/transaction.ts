@@ -38,9 +38,18 @@ function runOneByOne(context: Context, calls: readonly Call[]): Ran {
   const effects = noEffects();
   const order = calls.map((call, place) => ({ call, place }));
   order.sort((a, b) => Number(b.call.name === 'settle') - Number(a.call.name === 'settle'));
+  let full: { readonly result: Result; readonly bytes: number } | undefined;
   for (const { call, place } of order) {
+    const bytes = call.bytes?.byteLength ?? 0;
+    // One that is no smaller finds no room either, and each try costs a rebuilding of the memory.
+    if (full !== undefined && call.name === 'submit' && bytes >= full.bytes) {
+      results[place] = full.result;
+      continue;
+    }
     const alone = runTogether(context, [call]);
-    results[place] = alone.results[0] as Result;
+    const result = alone.results[0] as Result;
+    if (call.name === 'submit' && !result.ok && result.error.kind === 'disk_low') full = { result, bytes };
+    results[place] = result;
     addEffects(effects, alone.effects);
   }
   return { results, effects };
@@ -55,18 +64,20 @@ function inTransaction(context: Context, calls: readonly Call[], run: (call: Cal
   const isVolatile = calls.every(({ name }) => VOLATILE.has(name));
   const effects = noEffects();
   context.effects = effects;
+  refresh(context);
+  const counts = context.memory.counts.join();
   setDurable(db, !isVolatile);
   sql(db, 'BEGIN IMMEDIATE').run();
   let results: readonly Result[];
   try {
     results = calls.map(run);
-    if (changesCounts(effects)) saveCounts(context);
+    if (context.memory.counts.join() !== counts) saveCounts(context);
     failpoint('before_commit');
     sql(db, 'COMMIT').run();
     failpoint('after_commit');
   } catch (error) {
     if (db.inTransaction) sql(db, 'ROLLBACK').run();
-    context.memory = readMemory(context);
+    context.isStale = true;
     throw error;
   }
   // What ended for good, or lost its files, must not come back after a power failure.
@@ -74,15 +85,18 @@ function inTransaction(context: Context, calls: readonly Call[], run: (call: Cal
   return { results, effects };
 }
 
-function changesCounts({ pendingDelta, changed, finished, ended }: Effects): boolean {
-  return pendingDelta !== 0 || changed.length > 0 || finished.length > 0 || ended.length > 0;
+/** Only once it is needed: on a full disk one transaction after another fails. */
+function refresh(context: Context): void {
+  if (!context.isStale) return;
+  context.memory = readMemory(context, context.memory.leases);
+  context.isStale = false;
 }
 
 /** One durable commit makes every one before it durable. */
 function seal(context: Context): void {
   try {
     setDurable(context.db, true);
-    saveCounts(context);
+    sql(context.db, 'UPDATE state_count SET sealed = sealed + 1').run();
   } catch (error) {
     // Without room it waits for the next durable commit; what was done stays done.
     if (isFatal(sqliteCode(error))) throw error;
@@ -106,7 +120,7 @@ function runBehindSavepoint(context: Context, call: Call): Result {
     if (wire.kind !== 'broken') throw error;
     sql(db, 'ROLLBACK TO item').run();
     sql(db, 'RELEASE item').run();
-    context.memory = { ...readMemory(context), counts };
+    context.memory = { ...readMemory(context, context.memory.leases), counts };
     return { ok: false, error: wire };
   } finally {
     context.effects = effects;

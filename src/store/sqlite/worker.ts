@@ -58,6 +58,7 @@ if (opened !== undefined) {
     retentionMs,
     nowUs: storeNow(),
     memory,
+    isStale: false,
     effects: noEffects(),
     sweeping: { nextOrphansUs: 0, nextRetentionUs: 0, retainedSeq: -1 },
   };
