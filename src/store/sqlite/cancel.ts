@@ -1,13 +1,13 @@
 import type { CancelOutcome, CancelRequest } from '../../queue/task-store.js';
-import { sql, type Context } from './context.js';
+import type { Context } from './context.js';
 import { finish } from './finish.js';
 import { endLease, recordAttempt } from './lease.js';
-import { readTask } from './read.js';
+import { findTaskRow, readTask } from './read.js';
 import { stateOf, type OutcomeDetail, type TaskRow } from './row.js';
 import { takeOut } from './waiting.js';
 
 export function cancel(context: Context, { owner, id, reason }: CancelRequest): CancelOutcome {
-  const row = sql(context.db, 'SELECT * FROM task WHERE id = ?').get(id) as TaskRow | undefined;
+  const row = findTaskRow(context.db, id);
   if (row?.owner !== owner) return { kind: 'not_found' };
   const state = stateOf(row.state);
   if (state === 'completed' || state === 'failed') return { kind: 'terminal', state };

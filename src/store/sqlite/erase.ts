@@ -3,7 +3,7 @@ import { isFinal } from '../../domain/task.js';
 import { withdraw } from './cancel.js';
 import { dropUnused } from './content.js';
 import { countMove, sql, type Context } from './context.js';
-import { readTaskRow } from './memory.js';
+import { findTaskRow, readTaskRow } from './read.js';
 import { stateOf, type TaskRow } from './row.js';
 
 /** Erases a task for good, with the content that only it refers to; false when there is none. */
@@ -11,7 +11,7 @@ export function erase(
   context: Context,
   { owner, id }: { readonly owner: Owner; readonly id: TaskId },
 ): boolean {
-  const row = sql(context.db, 'SELECT * FROM task WHERE id = ?').get(id) as TaskRow | undefined;
+  const row = findTaskRow(context.db, id);
   if (row?.owner !== owner) return false;
   if (!isFinal(stateOf(row.state))) withdraw(context, row, 'deleted by its owner');
   remove(context, readTaskRow(context.db, row.seq));

@@ -54,18 +54,17 @@ export class Line {
     wait.cursor = Math.min(wait.cursor, seq - 1);
   }
 
-  /** A task was ranked out of turn: nothing of its kind up to it waits. */
+  /** A new task was ranked at once: nothing of its kind up to it waits. */
   pass(kind: number, seq: number): void {
     const wait = this.#wait(kind);
     wait.cursor = Math.max(wait.cursor, seq);
   }
 
-  /** A task left the queue; true when it was read ahead. */
-  drop(kind: number, seq: number): boolean {
+  /** A task left the queue, perhaps one that was read ahead. */
+  drop(kind: number, seq: number): void {
     const { ahead } = this.#wait(kind);
     const place = ahead.indexOf(seq);
     if (place !== -1) ahead.splice(place, 1);
-    return place !== -1;
   }
 
   /** The first waiting task of the wanted kinds, not taken. @param kinds a bit a kind */

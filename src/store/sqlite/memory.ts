@@ -4,6 +4,7 @@ import { sql, type Context, type Memory } from './context.js';
 import { Leases, liveLease } from './leases.js';
 import { READ_AHEAD, type Ahead, type Line } from './line.js';
 import { Order } from './order.js';
+import { readTaskRow } from './read.js';
 import type { LeaseRow, TaskRow } from './row.js';
 
 /**
@@ -36,10 +37,6 @@ function readLeases(db: Database.Database, nowUs: number, before?: Leases): Leas
     leases.add(lease);
   }
   return leases;
-}
-
-export function readTaskRow(db: Database.Database, seq: number): TaskRow {
-  return sql(db, 'SELECT * FROM task WHERE seq = ?').get(seq) as TaskRow;
 }
 
 function readLine(

@@ -36,9 +36,7 @@ export interface Next {
 export class Order {
   readonly #boosts: Boosts;
   readonly #read: ReadLine;
-  readonly #heaps = TASK_KINDS.map(
-    () => new Heap<Ranked>((a, b) => a.rank < b.rank || (a.rank === b.rank && a.seq < b.seq)),
-  );
+  readonly #heaps = TASK_KINDS.map(() => new Heap<Ranked>((a, b) => compare(a, b) < 0));
   readonly #ranked = new Map<number, Ranked>();
   readonly #lines = new Map<string, Line>();
   /** When the last waiting task moved up, Unix microseconds. */
@@ -55,7 +53,7 @@ export class Order {
 
   /** Puts a new task at the end of its line. */
   enter(task: Place, nowUs: number): void {
-    const line = this.#line(task, task.seq - 1, false);
+    const line = this.#line(task, task.seq - 1);
     if (line.ranked < RANKED_PER_LINE) {
       line.pass(task.kind, task.seq);
       this.#rank(task.seq, task.kind, line, this.rankAt(nowUs, line.priority));
@@ -66,7 +64,7 @@ export class Order {
 
   /** Puts a task back whose place is kept: it is ranked whatever the line holds. */
   reenter(task: Place, place: number): void {
-    const line = this.#line(task, task.seq, false);
+    const line = this.#line(task, task.seq);
     this.#rank(task.seq, task.kind, line, place);
   }
 
@@ -108,7 +106,7 @@ export class Order {
   /** The next tasks, without taking them; exact as far as they are ranked. */
   peek(limit: number): number[] {
     const ranked = this.#heaps.flatMap((heap) => heap.smallest(limit, ({ gone }) => !gone));
-    ranked.sort((a, b) => a.rank - b.rank || a.seq - b.seq);
+    ranked.sort(compare);
     const seqs = ranked.slice(0, limit).map(({ seq }) => seq);
     if (seqs.length === limit) return seqs;
     const waiting: number[] = [];
@@ -137,13 +135,7 @@ export class Order {
       while (heap.first?.gone === true) heap.pop();
       const first = heap.first;
       const other = best?.first;
-      if (first === undefined) return;
-      if (
-        other === undefined ||
-        first.rank < other.rank ||
-        (first.rank === other.rank && first.seq < other.seq)
-      )
-        best = heap;
+      if (first !== undefined && (other === undefined || compare(first, other) < 0)) best = heap;
     });
     return best;
   }
@@ -197,15 +189,19 @@ export class Order {
   }
 
   /** @param after the last task of the line that does not wait, when the line is new */
-  #line({ owner, priority }: Place, after: number, more: boolean): Line {
+  #line({ owner, priority }: Place, after: number): Line {
     const key = keyOf(owner, priority);
     let line = this.#lines.get(key);
     if (line === undefined) {
-      line = new Line(owner, priority, after, more);
+      line = new Line(owner, priority, after, false);
       this.#lines.set(key, line);
     }
     return line;
   }
+}
+
+function compare(a: Next, b: Next): number {
+  return a.rank - b.rank || a.seq - b.seq;
 }
 
 function keyOf(owner: string, priority: number): string {

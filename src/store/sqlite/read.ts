@@ -31,6 +31,14 @@ const WIDE = `SELECT t.*, i.detail AS input_detail, o.detail AS outcome_detail, 
     l.revision AS lease_revision, l.confirm_us, l.progress, l.stage
   FROM task t JOIN input i USING (seq) LEFT JOIN outcome o USING (seq) LEFT JOIN lease l USING (seq)`;
 
+export function readTaskRow(db: Database.Database, seq: number): TaskRow {
+  return sql(db, 'SELECT * FROM task WHERE seq = ?').get(seq) as TaskRow;
+}
+
+export function findTaskRow(db: Database.Database, id: TaskId): TaskRow | undefined {
+  return sql(db, 'SELECT * FROM task WHERE id = ?').get(id) as TaskRow | undefined;
+}
+
 export function readTask(db: Database.Database, query: GetQuery): Task | undefined {
   const row = sql(db, `${WIDE} WHERE t.id = ?`).get(query.id) as WideRow | undefined;
   if (row === undefined) return undefined;

@@ -7,6 +7,7 @@ import { finish, keepResponses } from './finish.js';
 import { endLease, recordAttempt, requeue, retryDelayMs, retryOrFail } from './lease.js';
 import type { Lease } from './leases.js';
 import { randomToken } from '../../runtime/random.js';
+import { findTaskRow } from './read.js';
 import { stateOf, type OutcomeDetail, type TaskRow } from './row.js';
 import type { SettleArgument } from './settlement.js';
 import { takeOut } from './waiting.js';
@@ -20,7 +21,7 @@ export function settle(
   const [id, token] = argument;
   const named = token === null ? undefined : context.memory.leases.withToken(token);
   // The row of a task whose lease is named is known; any other one is read.
-  const task = named?.task.id === id ? named.task : readById(context, id);
+  const task = named?.task.id === id ? named.task : findTaskRow(context.db, id);
   if (task === undefined) return { kind: 'not_found' };
   const lease = context.memory.leases.on(task.seq);
   const state = lease === undefined ? stateOf(task.state) : 'processing';
@@ -30,10 +31,6 @@ export function settle(
   if (!mayAct(task, lease, argument)) return { kind: 'lease_lost', state };
   if (!contentIsThere(context, task, argument)) return { kind: 'content_missing', state };
   return apply(context, lease ?? adopt(context, task), argument, { digest, output });
-}
-
-function readById({ db }: Context, id: string): TaskRow | undefined {
-  return sql(db, 'SELECT * FROM task WHERE id = ?').get(id) as TaskRow | undefined;
 }
 
 /** The lease is compared by its random token; only a hand-out may be settled without it. */

@@ -1,7 +1,7 @@
 import { TASK_STATES, type TaskState } from '../../domain/task.js';
 import type { PendingTask, QueueStats } from '../../queue/task-store.js';
 import { sql, type Context } from './context.js';
-import { readTaskRow } from './memory.js';
+import { readTaskRow } from './read.js';
 import { toPending } from './row.js';
 
 /** Counts from memory; reads no more than one or two rows. */
