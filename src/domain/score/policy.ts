@@ -54,6 +54,8 @@ const NUMBERS = {
 /** The scoring policy and the SHA-256 of its canonical JSON (keys sorted, no white space). */
 export const POLICY = { ...NUMBERS, hash: createHash('sha256').update(canonicalJson(NUMBERS)).digest('hex') };
 
+export type Policy = typeof POLICY;
+
 /** JSON with sorted keys and no white space: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
