@@ -82,7 +82,7 @@ export class Matcher {
 
   /** Goes on after a failure; nothing to do otherwise. */
   retry(): void {
-    if (!this.#awake || this.#running || this.#stopped) return;
+    if (!this.#awake || this.#running || this.#stopped || this.#demands.size === 0) return;
     this.#running = true;
     void this.#run();
   }

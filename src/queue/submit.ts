@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Refusal } from '../domain/errors.js';
 import type { TaskId } from '../domain/ids.js';
-import { PAYLOAD_FORMS } from '../domain/task.js';
+import { PAYLOAD_FORMS, type Mutable } from '../domain/task.js';
 import type { Submitted, SubmitRequest } from './queue.js';
 import type { NewTask, SubmitOutcome } from './task-store.js';
 
@@ -48,15 +48,22 @@ export function newTask(
   rules: SubmitRules,
   repeatOnly: boolean,
 ): NewTask {
-  const { requestId, maxAttempts, maxRunMs, ...rest } = request;
-  return {
-    ...rest,
+  const { requestId, maxRunMs = rules.maxRunMs, expireAfterMs, callbackUrl } = request;
+  const task: Mutable<NewTask> = {
     id,
+    owner: request.owner,
+    kind: request.kind,
+    language: request.language,
+    priority: request.priority,
+    input: request.input,
+    maxAttempts: request.maxAttempts ?? rules.maxAttempts,
+    maxRunMs: Math.min(maxRunMs, rules.maxRunMs),
     repeatOnly,
-    maxAttempts: maxAttempts ?? rules.maxAttempts,
-    maxRunMs: Math.min(maxRunMs ?? rules.maxRunMs, rules.maxRunMs),
-    ...(requestId !== undefined && { request: { id: requestId, bodyHash: bodyHash(request) } }),
   };
+  if (expireAfterMs !== undefined) task.expireAfterMs = expireAfterMs;
+  if (callbackUrl !== undefined) task.callbackUrl = callbackUrl;
+  if (requestId !== undefined) task.request = { id: requestId, bodyHash: bodyHash(request) };
+  return task;
 }
 
 /** The same for the same request whatever carried it: payloads count by their bytes. */

@@ -27,6 +27,7 @@ import type {
   GetQuery,
   LeasedTask,
   ListQuery,
+  NewTask,
   Settlement,
   StoreEffects,
   TaskStore,
@@ -113,15 +114,15 @@ export class TaskQueue implements Queue {
   async submit(requests: readonly SubmitRequest[]): Promise<readonly (Submitted | Refusal)[]> {
     const { rules } = this.#options;
     const noRoom = this.#noRoom();
-    // A repeated submission is answered also when there is no room for a new one.
-    const refusals = requests.map(
-      (request) => brokenRule(request, rules) ?? (request.requestId === undefined ? noRoom : undefined),
-    );
-    const accepted = requests.filter((_, place) => refusals[place] === undefined);
-    const repeatOnly = noRoom !== undefined;
-    const stored = this.#store.submit(
-      accepted.map((request) => newTask(this.#newId(), request, rules, repeatOnly)),
-    );
+    const refusals: (Refusal | undefined)[] = [];
+    const accepted: NewTask[] = [];
+    for (const request of requests) {
+      // A repeated submission is answered also when there is no room for a new one.
+      const refusal = brokenRule(request, rules) ?? (request.requestId === undefined ? noRoom : undefined);
+      refusals.push(refusal);
+      if (refusal === undefined) accepted.push(newTask(this.#newId(), request, rules, noRoom !== undefined));
+    }
+    const stored = this.#store.submit(accepted);
     this.#matcher.wake();
     const outcomes = await stored;
     let next = 0;

@@ -25,34 +25,47 @@ export interface ServerCall {
 }
 
 /** Of a request whose every item is as it should be. */
-export const NO_REFUSALS: ReadonlyMap<number, Refusal> = new Map();
+const NO_REFUSALS: ReadonlyMap<number, Refusal> = new Map();
 
 /**
- * A call from its beginning to its answer. What few calls need (a name, a log of its own, a signal) is
- * made when it is asked for: all of it took 15 us of each call, a fifth of what grpc-js takes.
+ * A call from its beginning to its answer. What few calls need (a name, a log of its own, a signal, who
+ * calls from where) is made when it is asked for, and the one object is what identify and the handler get:
+ * making everything for every call took as long as a third of what grpc-js takes.
  */
-export class OpenCall {
+export class OpenCall implements CallContext, Credentials {
+  itemRefusals = NO_REFUSALS;
   readonly #call: ServerCall;
+  readonly #method: string;
   readonly #parentLog: Logger;
+  #caller: Caller | undefined;
   #requestId: string | undefined;
   #log: Logger | undefined;
   #controller: AbortController | undefined;
-  #cancelled = false;
   #answered = false;
 
-  constructor(
-    call: ServerCall,
-    readonly method: string,
-    parentLog: Logger,
-  ) {
+  constructor(call: ServerCall, method: string, parentLog: Logger) {
     this.#call = call;
+    this.#method = method;
     this.#parentLog = parentLog;
-    const onCancelled = () => {
-      this.#cancelled = true;
-      this.#abort();
-    };
-    call.once('cancelled', onCancelled);
-    if (call.cancelled) onCancelled();
+  }
+
+  get authorization(): string | undefined {
+    const [authorization] = this.#call.metadata.get('authorization');
+    return typeof authorization === 'string' ? authorization : undefined;
+  }
+
+  get peer(): string {
+    return this.#call.getPeer();
+  }
+
+  get caller(): Caller {
+    if (this.#caller === undefined) throw new Error('the caller is not identified yet');
+    return this.#caller;
+  }
+
+  identified(caller: Caller): this {
+    this.#caller = caller;
+    return this;
   }
 
   /** Names the call in the log and, after an internal error, to its caller. */
@@ -61,21 +74,16 @@ export class OpenCall {
   }
 
   get log(): Logger {
-    return (this.#log ??= this.#parentLog.child({ method: this.method, requestId: this.requestId }));
+    return (this.#log ??= this.#parentLog.child({ method: this.#method, requestId: this.requestId }));
   }
 
-  /** See CallContext. */
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#cancelled) this.#abort();
-    }
-    return this.#controller.signal;
+    return (this.#controller ??= this.#watch()).signal;
   }
 
   /** Whether the call ended before its answer. */
   get isCancelled(): boolean {
-    return this.#cancelled && !this.#answered;
+    return this.#call.cancelled && !this.#answered;
   }
 
   /** The call got its answer: grpc-js says of every call that it is cancelled once its stream closes. */
@@ -83,36 +91,19 @@ export class OpenCall {
     this.#answered = true;
   }
 
-  credentials(): Credentials {
-    const [authorization] = this.#call.metadata.get('authorization');
-    return { peer: this.#call.getPeer(), ...(typeof authorization === 'string' ? { authorization } : {}) };
+  #watch(): AbortController {
+    const controller = new AbortController();
+    const abort = () => {
+      if (!this.#answered) controller.abort(this.#whyCancelled());
+    };
+    if (this.#call.cancelled) abort();
+    else this.#call.once('cancelled', abort);
+    return controller;
   }
 
-  #abort(): void {
-    if (this.#answered || this.#controller === undefined) return;
-    const late = Date.now() >= Number(this.#call.getDeadline());
-    this.#controller.abort(
-      late
-        ? new Refusal('DEADLINE_EXCEEDED', 'the deadline passed')
-        : new Refusal('CANCELLED', 'the call was cancelled'),
-    );
+  #whyCancelled(): Refusal {
+    return Date.now() >= Number(this.#call.getDeadline())
+      ? new Refusal('DEADLINE_EXCEEDED', 'the deadline passed')
+      : new Refusal('CANCELLED', 'the call was cancelled');
   }
-}
-
-/** What the handler of an open call gets. */
-export function callContext(
-  open: OpenCall,
-  caller: Caller,
-  itemRefusals: ReadonlyMap<number, Refusal> = NO_REFUSALS,
-): CallContext {
-  return {
-    caller,
-    itemRefusals,
-    get signal() {
-      return open.signal;
-    },
-    get log() {
-      return open.log;
-    },
-  };
 }

@@ -1,10 +1,5 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import {
-  ServerInterceptingCall,
-  status as Code,
-  type ServerInterceptor,
-  type ServerInterceptingCallInterface,
-} from '@grpc/grpc-js';
+import { status as Code, type ServerInterceptor, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
 import { Refusal } from '../domain/errors.js';
 import { DETAILS_KEY, grpcCode, reasonOfCode, toStatus } from './status.js';
 
@@ -20,6 +15,7 @@ export interface EndedCall {
 const UNREAD_MS = 5_000;
 
 type SentStatus = Parameters<ServerInterceptingCallInterface['sendStatus']>[0];
+type Listener = Parameters<ServerInterceptingCallInterface['start']>[0];
 
 /** Every call of a server, also those that grpc-js answers by itself. */
 export interface CallObserver {
@@ -29,37 +25,121 @@ export interface CallObserver {
 }
 
 export function createCallObserver(onCall: (call: EndedCall) => void): CallObserver {
-  const open = new Map<ServerInterceptingCallInterface, string>();
+  const open = new Set<Observation>();
+  const ended = (observation: Observation, code: Code) => {
+    if (!open.delete(observation)) return;
+    const { path, startMs } = observation;
+    onCall({ method: path, code, durationMs: performance.now() - startMs });
+  };
+  const observe: Intercept = ({ path, responseStream }, call) => {
+    const observation = { path, call, isUnary: !responseStream, startMs: performance.now(), ended };
+    open.add(observation);
+    return stepIn(call, observation);
+  };
   return {
-    interceptor: ({ path }, call) => {
-      const startMs = performance.now();
-      open.set(call, path);
-      const ended = (code: Code) => {
-        if (open.delete(call)) onCall({ method: path, code, durationMs: performance.now() - startMs });
-      };
-      // grpc-js sends what it refuses by itself (a message above 4 MiB, a passed deadline) from inside
-      // the innermost call, past every interceptor; only that call's own method sees all of them.
-      const send = call.sendStatus.bind(call);
-      call.sendStatus = (sent) => {
-        const status = withDetails(sent);
-        ended(status.code);
-        send(status);
-        if (status.code !== Code.OK) closeUnread(call);
-      };
-      return new ServerInterceptingCall(call, {
-        start: (next) => {
-          next({
-            onCancel: () => {
-              ended(Code.CANCELLED);
-            },
-          });
-        },
-      });
-    },
+    interceptor: observe as ServerInterceptor,
     endAll: (refusal, prefix = '/') => {
-      for (const [call, path] of [...open]) if (path.startsWith(prefix)) call.sendStatus(toStatus(refusal));
+      for (const { path, call } of [...open]) if (path.startsWith(prefix)) call.sendStatus(toStatus(refusal));
     },
   };
+}
+
+/**
+ * What grpc-js asks of an interceptor. Its declared type wants a ServerInterceptingCall around the call,
+ * through which each message and status would pass in as many closures again: 6 us a call.
+ */
+type Intercept = (
+  method: Parameters<ServerInterceptor>[0],
+  call: ServerInterceptingCallInterface,
+) => ServerInterceptingCallInterface;
+
+/** What is known of a call that is open. */
+interface Observation {
+  readonly path: string;
+  readonly call: ServerInterceptingCallInterface;
+  readonly isUnary: boolean;
+  readonly startMs: number;
+  readonly ended: (observation: Observation, code: Code) => void;
+}
+
+type Methods = Pick<ServerInterceptingCallInterface, 'start' | 'sendMessage' | 'sendStatus'>;
+type Observed = ServerInterceptingCallInterface & { observation: Observation };
+
+/** By the prototype of grpc-js that they stand before. */
+const prototypes = new WeakMap<Methods, Methods>();
+
+/**
+ * Steps in between a call and its methods. grpc-js sends what it refuses by itself (a message above 4 MiB, a
+ * passed deadline) from inside the innermost call, past every interceptor, so only that call's own methods
+ * see all of it. A prototype in between does: functions put on each call made V8 keep every call of every
+ * kind until the next full collection (17,000 calls a second against 21,000).
+ */
+function stepIn(call: ServerInterceptingCallInterface, observation: Observation): Observed {
+  const base = Object.getPrototypeOf(call) as Methods;
+  let prototype = prototypes.get(base);
+  if (prototype === undefined) {
+    prototype = methodsBefore(base);
+    prototypes.set(base, prototype);
+  }
+  const observed = Object.assign(call, { observation });
+  Object.setPrototypeOf(observed, prototype);
+  return observed;
+}
+
+function methodsBefore(base: Methods): Methods {
+  const methods: Methods & ThisType<Observed> = {
+    start(listener) {
+      base.start.call(this, new ObservedListener(listener, this.observation));
+    },
+    /**
+     * grpc-js sends the status of a unary call once its only message was taken by the connection. Said right
+     * behind it, both leave in one write: 6 us a call.
+     */
+    sendMessage(message, sent) {
+      const { isUnary } = this.observation;
+      base.sendMessage.call(this, message, isUnary ? ignore : sent);
+      if (isUnary) sent();
+    },
+    sendStatus(given) {
+      const status = withDetails(given);
+      this.observation.ended(this.observation, status.code);
+      base.sendStatus.call(this, status);
+      if (status.code !== Code.OK) closeUnread(this);
+    },
+  };
+  return Object.setPrototypeOf(methods, base) as Methods;
+}
+
+function ignore(): void {
+  // The status is sent already.
+}
+
+/** grpc-js says of every call that it is cancelled once its stream closes: then it has ended before. */
+class ObservedListener implements Listener {
+  readonly #listener: Listener;
+  readonly #observation: Observation;
+
+  constructor(listener: Listener, observation: Observation) {
+    this.#listener = listener;
+    this.#observation = observation;
+  }
+
+  onReceiveMetadata(metadata: Parameters<Listener['onReceiveMetadata']>[0]): void {
+    this.#listener.onReceiveMetadata(metadata);
+  }
+
+  onReceiveMessage(message: unknown): void {
+    this.#listener.onReceiveMessage(message);
+  }
+
+  onReceiveHalfClose(): void {
+    this.#listener.onReceiveHalfClose();
+  }
+
+  onCancel(): void {
+    this.#observation.ended(this.#observation, Code.CANCELLED);
+    this.#listener.onCancel();
+  }
 }
 
 /**

@@ -12,10 +12,10 @@ import type {
   handleServerStreamingCall,
   handleUnaryCall,
 } from '@grpc/grpc-js';
-import type { Caller, Identify } from '../auth/identify.js';
+import type { Identify } from '../auth/identify.js';
 import { Refusal } from '../domain/errors.js';
 import type { Logger } from '../runtime/logger.js';
-import { callContext, NO_REFUSALS, OpenCall, type CallContext, type ServerCall } from './call-context.js';
+import { OpenCall, type CallContext, type ServerCall } from './call-context.js';
 import type { Image } from './image.js';
 import { requestReader, type MessageReader, type ReadMessage } from './read-message.js';
 import { createResponseSink, type ResponseSink } from './response-sink.js';
@@ -133,16 +133,11 @@ interface Bound {
 function unary(bound: Bound, handler: UnaryHandler<unknown, unknown>): handleUnaryCall<Buffer, unknown> {
   return (call: ServerUnaryCall<Buffer, unknown>, callback) => {
     run(bound, call, {
-      work: (open, caller) => {
-        const { request, itemRefusals } = readRequest(bound, call.request);
-        return handler(request, callContext(open, caller, itemRefusals));
-      },
+      work: (open) => handler(readRequest(bound, call.request, open), open),
       done: (response) => {
         callback(null, response);
       },
-      failed: (status) => {
-        callback(status);
-      },
+      failed: callback,
     });
   };
 }
@@ -153,13 +148,11 @@ function clientStream(
 ): handleClientStreamingCall<Buffer, unknown> {
   return (call: ServerReadableStream<Buffer, unknown>, callback) => {
     run(bound, call, {
-      work: (open, caller) => handler(validRequests(bound, call, open.signal), callContext(open, caller)),
+      work: (open) => handler(validRequests(bound, call, open.signal), open),
       done: (response) => {
         callback(null, response);
       },
-      failed: (status) => {
-        callback(status);
-      },
+      failed: callback,
     });
   };
 }
@@ -170,14 +163,8 @@ function serverStream(
 ): handleServerStreamingCall<Buffer, unknown> {
   return (call: ServerWritableStream<Buffer, unknown>) => {
     run(bound, call, {
-      work: async (open, caller) => {
-        const { request, itemRefusals } = readRequest(bound, call.request);
-        await handler(
-          request,
-          createResponseSink(call, open.signal),
-          callContext(open, caller, itemRefusals),
-        );
-      },
+      work: (open) =>
+        handler(readRequest(bound, call.request, open), createResponseSink(call, open.signal), open),
       ...ending(call),
     });
   };
@@ -189,12 +176,8 @@ function bidi(
 ): handleBidiStreamingCall<Buffer, unknown> {
   return (call: ServerDuplexStream<Buffer, unknown>) => {
     run(bound, call, {
-      work: (open, caller) =>
-        handler(
-          readRequests(bound, call, open.signal),
-          createResponseSink(call, open.signal),
-          callContext(open, caller),
-        ),
+      work: (open) =>
+        handler(readRequests(bound, call, open.signal), createResponseSink(call, open.signal), open),
       ...ending(call),
     });
   };
@@ -217,7 +200,7 @@ function ending(call: {
 }
 
 interface Run<Result> {
-  readonly work: (open: OpenCall, caller: Caller) => Promise<Result>;
+  readonly work: (open: OpenCall) => Promise<Result>;
   readonly done: (result: Result) => void;
   readonly failed: (status: StatusObject) => void;
 }
@@ -225,20 +208,34 @@ interface Run<Result> {
 /** grpc-js ignores the promise of a handler, so nothing may reject out of here. */
 function run<Result>({ path, edge }: Bound, call: ServerCall, { work, done, failed }: Run<Result>): void {
   const open = new OpenCall(call, path, edge.log);
-  const answer = async () => {
+  const end = (say: () => void) => {
+    open.answered();
     try {
-      const result = await work(open, await edge.identify(open.credentials()));
-      open.answered();
-      done(result);
+      say();
     } catch (error) {
-      const status = refuse(open, error);
-      open.answered();
-      failed(status);
+      open.log.error({ err: error }, 'the answer of a call could not be sent');
     }
   };
-  answer().catch((error: unknown) => {
-    open.log.error({ err: error }, 'the answer of a call could not be sent');
-  });
+  const fail = (error: unknown) => {
+    const status = refuse(open, error);
+    end(() => {
+      failed(status);
+    });
+  };
+  try {
+    const caller = edge.identify(open);
+    const working =
+      caller instanceof Promise
+        ? caller.then((known) => work(open.identified(known)))
+        : work(open.identified(caller));
+    working.then((result) => {
+      end(() => {
+        done(result);
+      });
+    }, fail);
+  } catch (error) {
+    fail(error);
+  }
 }
 
 function refuse(open: OpenCall, error: unknown): StatusObject {
@@ -252,16 +249,15 @@ function refuse(open: OpenCall, error: unknown): StatusObject {
   return toStatus(new Refusal('INTERNAL', refusal.message, { metadata: { request_id: requestId } }));
 }
 
-function readRequest({ read, batch }: Bound, bytes: Buffer) {
+/** @throws Refusal MALFORMED_MESSAGE, INVALID_FIELD */
+function readRequest({ read, batch }: Bound, bytes: Buffer, open: OpenCall): unknown {
   const { message, violations } = read(bytes);
-  if (violations.length === 0) return { request: message, itemRefusals: NO_REFUSALS };
+  if (violations.length === 0) return message;
   const { call, items } =
     batch === undefined ? { call: violations, items: [] } : splitByItem(violations, batch);
   if (call.length > 0) throw violationRefusal(call);
-  return {
-    request: message,
-    itemRefusals: new Map([...items].map(([index, item]) => [index, violationRefusal(item)])),
-  };
+  open.itemRefusals = new Map([...items].map(([index, item]) => [index, violationRefusal(item)]));
+  return message;
 }
 
 async function* validRequests(

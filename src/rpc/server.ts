@@ -108,6 +108,8 @@ function createServer(
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
+    // Nobody asks for it, and counting for it costs each call 2 us.
+    'grpc.enable_channelz': 0,
     interceptors: [observer.interceptor],
   });
   refuseUnknownMethods(server);

@@ -8,7 +8,7 @@ import { Refusal, type Reason } from '../domain/errors.js';
 import type { Owner, TaskId } from '../domain/ids.js';
 import type { ContentStore } from '../queue/content-store.js';
 import type { Queue } from '../queue/queue.js';
-import type { Settlement, SettleOutcome } from '../queue/task-store.js';
+import type { Settlement, SettlementOutcome, SettleOutcome } from '../queue/task-store.js';
 import type { CallContext } from './call.js';
 import { stateToProto } from './convert/enums.js';
 import { settlementFromProto } from './convert/settlement.js';
@@ -31,31 +31,38 @@ export async function settleTasks(
 ): Promise<SettleTasksResponse> {
   const items: (Settlement | Refusal)[] = [];
   for (const [index, settlement] of settlements.entries()) {
-    items.push(itemRefusals.get(index) ?? (await refusalOr(readSettlement(deps, settlement))));
+    const item = itemRefusals.get(index) ?? refusalOr(() => readSettlement(deps, settlement));
+    items.push(item instanceof Promise ? await item : item);
   }
   const valid = items.filter((item): item is Settlement => !(item instanceof Refusal));
-  const outcomes = [...(await deps.queue.settle(valid))];
+  const outcomes = (await deps.queue.settle(valid)).values();
   return {
     results: items.map((item, index) => ({
       taskId: settlements[index]?.taskId ?? '',
-      ...(item instanceof Refusal ? refused(item) : settled(item.id, outcomes.shift())),
+      ...(item instanceof Refusal ? refused(item) : settled(item.id, outcomes.next().value)),
     })),
   };
 }
 
-/** @throws Refusal TASK_NOT_FOUND, CONTENT_MISSING and those of the content store */
-async function readSettlement(
-  { content, taskOwner }: SettleDeps,
-  proto: ProtoSettlement,
-): Promise<Settlement> {
+/** @throws Refusal INVALID_FIELD, and what withStoredOutput rejects with */
+function readSettlement(deps: SettleDeps, proto: ProtoSettlement): Settlement | Promise<Settlement> {
   const settlement = settlementFromProto(proto);
   if (settlement === undefined) throw Refusal.field('outcome', 'exactly one field is required in oneof');
   const { outcome } = settlement;
   if (outcome.kind !== 'completed' || isSmall(outcome.result.output)) return settlement;
+  return withStoredOutput(deps, settlement, outcome);
+}
+
+/** @throws Refusal TASK_NOT_FOUND, CONTENT_MISSING and those of the content store */
+async function withStoredOutput(
+  { content, taskOwner }: SettleDeps,
+  settlement: Settlement,
+  { kind, result }: Extract<SettlementOutcome, { kind: 'completed' }>,
+): Promise<Settlement> {
   const owner = await taskOwner(settlement.id);
   if (owner === undefined) throw taskRefusal('TASK_NOT_FOUND', settlement.id);
-  const output = await storedPayload(content, owner, outcome.result.output, 'result');
-  return { ...settlement, outcome: { ...outcome, result: { ...outcome.result, output } } };
+  const output = await storedPayload(content, owner, result.output, 'result');
+  return { ...settlement, outcome: { kind, result: { ...result, output } } };
 }
 
 type Verdict = Omit<SettlementResult, 'taskId'>;

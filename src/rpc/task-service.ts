@@ -41,7 +41,8 @@ export const TASK_SERVICE_BATCHES = { batchSubmitTasks: 'requests' } as const;
 export function createTaskService({ queue, content }: TaskServiceDeps): Handlers<typeof TaskServiceService> {
   return {
     async submitTask(request, { caller }) {
-      const [outcome] = await queue.submit([await submission(content, caller.owner, request)]);
+      const read = submission(content, caller.owner, request);
+      const [outcome] = await queue.submit([read instanceof Promise ? await read : read]);
       if (outcome === undefined) throw new Error('the queue gave no outcome');
       if (outcome instanceof Refusal) throw outcome;
       return submittedToProto(outcome);
@@ -50,14 +51,13 @@ export function createTaskService({ queue, content }: TaskServiceDeps): Handlers
     async batchSubmitTasks({ requests }, { caller, itemRefusals }) {
       const items: (SubmitRequest | Refusal)[] = [];
       for (const [index, request] of requests.entries()) {
-        const refusal = itemRefusals.get(index);
-        items.push(refusal ?? (await refusalOr(submission(content, caller.owner, request))));
+        const item = itemRefusals.get(index) ?? refusalOr(() => submission(content, caller.owner, request));
+        items.push(item instanceof Promise ? await item : item);
       }
-      const outcomes = [
-        ...(await queue.submit(items.filter((item): item is SubmitRequest => !(item instanceof Refusal)))),
-      ];
+      const valid = items.filter((item): item is SubmitRequest => !(item instanceof Refusal));
+      const outcomes = (await queue.submit(valid)).values();
       return {
-        results: items.map((item) => batchResult(item instanceof Refusal ? item : outcomes.shift())),
+        results: items.map((item) => batchResult(item instanceof Refusal ? item : outcomes.next().value)),
       };
     },
 
@@ -101,18 +101,23 @@ export function createTaskService({ queue, content }: TaskServiceDeps): Handlers
 function readSubmission(owner: Owner, { task, requestId }: SubmitTaskRequest): SubmitRequest {
   const spec = task && specFromProto(task);
   if (spec === undefined) throw Refusal.field('task', 'value is required');
-  return requestId === '' ? { ...spec, owner } : { ...spec, owner, requestId };
+  // Added to what was just made for this: copying it costs a call 1 us.
+  return Object.assign(spec, requestId === '' ? { owner } : { owner, requestId });
 }
 
-async function submission(
+/** A promise only where the payload has to be looked for or stored: waiting costs each call. */
+function submission(
   content: ContentStore,
   owner: Owner,
   request: SubmitTaskRequest,
-): Promise<SubmitRequest> {
+): SubmitRequest | Promise<SubmitRequest> {
   const read = readSubmission(owner, request);
-  if (isSmall(read.input.payload)) return read;
-  const payload = await storedPayload(content, owner, read.input.payload);
-  return { ...read, input: { ...read.input, payload, payloadBytes: payloadBytes(payload) } };
+  return isSmall(read.input.payload) ? read : withStoredPayload(content, read);
+}
+
+async function withStoredPayload(content: ContentStore, request: SubmitRequest): Promise<SubmitRequest> {
+  const payload = await storedPayload(content, request.owner, request.input.payload);
+  return { ...request, input: { ...request.input, payload, payloadBytes: payloadBytes(payload) } };
 }
 
 function submittedToProto({ task, deduplicated }: Submitted): SubmitTaskResponse {

@@ -1,7 +1,7 @@
 import type { TaskSpec } from '../../../gen/ts/audiosubnet/v1/task.js';
-import type { TaskInput, TaskKind } from '../../domain/task.js';
+import type { Mutable, TaskInput, TaskKind } from '../../domain/task.js';
 import type { SubmitRequest } from '../../queue/queue.js';
-import { defined, numberOrAbsent, textOrAbsent } from './defined.js';
+import { defined, textOrAbsent } from './defined.js';
 import { priorityFromProto, priorityToProto } from './enums.js';
 import { codePoints, contentFromProto, contentToProto, textBytes } from './payload.js';
 import { durationFromMs, msFromDuration } from './time.js';
@@ -16,17 +16,18 @@ type ProtoKind = NonNullable<TaskSpec['kind']>;
 export function specFromProto(spec: TaskSpec): Spec | undefined {
   const kind = spec.kind && kindAndInput(spec.kind);
   if (kind === undefined) return undefined;
-  return {
-    ...kind,
+  const { maxAttempts, maxRunTime, expireAfter, callbackUrl } = spec;
+  const read: Mutable<Spec> = {
+    kind: kind.kind,
+    input: kind.input,
     language: spec.language,
     priority: priorityFromProto(spec.priority) ?? 'normal',
-    ...defined({
-      maxAttempts: numberOrAbsent(spec.maxAttempts),
-      maxRunMs: spec.maxRunTime && Math.round(msFromDuration(spec.maxRunTime)),
-      expireAfterMs: spec.expireAfter && Math.round(msFromDuration(spec.expireAfter)),
-      callbackUrl: textOrAbsent(spec.callbackUrl),
-    }),
   };
+  if (maxAttempts !== 0) read.maxAttempts = maxAttempts;
+  if (maxRunTime !== undefined) read.maxRunMs = Math.round(msFromDuration(maxRunTime));
+  if (expireAfter !== undefined) read.expireAfterMs = Math.round(msFromDuration(expireAfter));
+  if (callbackUrl !== '') read.callbackUrl = callbackUrl;
+  return read;
 }
 
 export function specToProto(spec: Spec): TaskSpec {
@@ -49,12 +50,15 @@ function kindAndInput(kind: ProtoKind): { kind: TaskKind; input: GivenInput } | 
     }
     case 'tts': {
       const { text, voice } = kind.value;
-      return { kind: 'tts', input: { ...textInput(text), ...defined({ voice: textOrAbsent(voice) }) } };
+      const input = textInput(text);
+      if (voice !== '') input.voice = voice;
+      return { kind: 'tts', input };
     }
     case 'summarization': {
       const { text, maxSentences } = kind.value;
-      const wishes = defined({ maxSentences: numberOrAbsent(maxSentences) });
-      return { kind: 'summarization', input: { ...textInput(text), ...wishes } };
+      const input = textInput(text);
+      if (maxSentences !== 0) input.maxSentences = maxSentences;
+      return { kind: 'summarization', input };
     }
   }
 }
@@ -79,7 +83,7 @@ function audioInput({
   }
 }
 
-function textInput(text: string): GivenInput {
+function textInput(text: string): Mutable<GivenInput> {
   const bytes = textBytes(text);
   return { payload: { kind: 'inline', bytes }, payloadBytes: bytes.byteLength, textLength: codePoints(text) };
 }

@@ -1,24 +1,29 @@
 import { Worker } from 'node:worker_threads';
 import { OpenError } from './database.js';
-import { fromWireError } from './sqlite-error.js';
+import { fromWireError, type WireError } from './sqlite-error.js';
 import { pack } from './pack.js';
-import type { Call, Reply, Request, Result, WorkerOptions } from './wire.js';
+import type { Call, RanReply, Reply, Request, WorkerOptions } from './wire.js';
 import { failpoint } from '../../runtime/failpoint.js';
 import { Refusal } from '../../domain/errors.js';
 import type { EffectsListener } from '../../queue/task-store.js';
 import type { Effects } from './context.js';
 
-/** Calls that one transaction takes at most. */
+const NO_CALLS: readonly Call[] = [];
+
+/** Calls above which a transaction takes no further ones. */
 const MAX_GROUP = 512;
 
-/** Adds to the effects of a commit what the caller alone knows of its call. */
-export type Effect = (value: unknown, effects: Effects) => void;
+/** Adds to the effects of a commit what the caller alone knows of its calls; told of those that succeeded. */
+export type Effect = (value: unknown, place: number, effects: Effects) => void;
 
-/** A call and what becomes of it. */
+/** Calls that came together, and what becomes of them. */
 interface Waiting {
-  readonly call: Call;
+  /** None any more once they crossed: what they carry is the larger part of what waits for a commit. */
+  calls: readonly Call[];
+  readonly count: number;
+  readonly isClaim: boolean;
   readonly effect: Effect | undefined;
-  readonly resolve: (value: unknown) => void;
+  readonly resolve: (values: readonly unknown[]) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -70,13 +75,19 @@ export class GroupCommit {
     this.#listener = listener;
   }
 
-  run(call: Call, effect?: Effect): Promise<unknown> {
+  /**
+   * Runs calls in one transaction, in order.
+   *
+   * @returns one value a call; rejects with the first failure when every call has ended
+   */
+  run(calls: readonly Call[], effect?: Effect): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) {
         reject(this.#failure);
         return;
       }
-      this.#waiting.push({ call, effect, resolve, reject });
+      const isClaim = calls[0]?.name === 'claim';
+      this.#waiting.push({ calls, count: calls.length, isClaim, effect, resolve, reject });
       this.#schedule();
     });
   }
@@ -119,10 +130,14 @@ export class GroupCommit {
     this.#worker.postMessage(request, transfer);
   }
 
+  /**
+   * At the end of the turn: what every connection brought in it goes together, where a microtask would send
+   * what the first one brought alone (8 % fewer submissions a second).
+   */
   #schedule(): void {
     if (this.#scheduled || this.#running.length > 0) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#scheduled = false;
       this.#flush();
     });
@@ -130,9 +145,17 @@ export class GroupCommit {
 
   #flush(): void {
     if (this.#running.length > 0 || this.#waiting.length === 0) return;
-    this.#running = this.#waiting.splice(0, MAX_GROUP);
-    const { calls, transfer } = pack(this.#running.map(({ call }) => call));
-    this.#post({ kind: 'run', calls }, transfer);
+    this.#running = this.#next();
+    const calls = pack(this.#running.flatMap(({ calls }) => calls));
+    for (const waiting of this.#running) waiting.calls = NO_CALLS;
+    this.#post({ kind: 'run', calls }, [calls.payloads]);
+  }
+
+  /** Takes the calls of the next transaction out; those that came together stay together. */
+  #next(): Waiting[] {
+    let count = 0;
+    const end = this.#waiting.findIndex((waiting) => (count += waiting.count) > MAX_GROUP);
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : Math.max(1, end));
   }
 
   #receive(reply: Reply): void {
@@ -142,17 +165,7 @@ export class GroupCommit {
         this.#running = [];
         this.#flush();
         failpoint('before_reply');
-        const { results, effects } = reply;
-        done.forEach(({ effect }, place) => {
-          const result = results[place];
-          if (effect !== undefined && result?.ok === true) effect(result.value, effects);
-        });
-        this.#listener(effects);
-        // Deliveries go out before the acknowledgements that share their commit are encoded.
-        for (const claims of [true, false])
-          done.forEach((waiting, place) => {
-            if ((waiting.call.name === 'claim') === claims) answer(waiting, results[place]);
-          });
+        this.#answerAll(done, reply);
         failpoint('after_reply');
         return;
       }
@@ -162,6 +175,25 @@ export class GroupCommit {
       default:
         this.#control?.(reply);
     }
+  }
+
+  /** Tells what the commit did, then those who wait for it. */
+  #answerAll(done: readonly Waiting[], { values, errors, effects }: RanReply): void {
+    const starts: number[] = [];
+    let start = 0;
+    for (const { count, effect } of done) {
+      starts.push(start);
+      if (effect !== undefined)
+        for (let place = 0; place < count; place++)
+          if (!errors.has(start + place)) effect(values[start + place], place, effects);
+      start += count;
+    }
+    this.#listener(effects);
+    // Deliveries go out before the acknowledgements that share their commit are encoded.
+    for (const claims of [true, false])
+      done.forEach((waiting, place) => {
+        if (waiting.isClaim === claims) answer(waiting, starts[place] ?? 0, values, errors);
+      });
   }
 
   #fail(error: Error): void {
@@ -174,8 +206,19 @@ export class GroupCommit {
   }
 }
 
-function answer({ resolve, reject }: Waiting, result: Result | undefined): void {
-  if (result === undefined) reject(new Error('the worker gave no result'));
-  else if (result.ok) resolve(result.value);
-  else reject(fromWireError(result.error));
+function answer(
+  { count, resolve, reject }: Waiting,
+  start: number,
+  values: readonly unknown[],
+  errors: ReadonlyMap<number, WireError>,
+): void {
+  if (errors.size > 0)
+    for (let place = start; place < start + count; place++) {
+      const error = errors.get(place);
+      if (error !== undefined) {
+        reject(fromWireError(error));
+        return;
+      }
+    }
+  resolve(values.slice(start, start + count));
 }

@@ -1,24 +1,40 @@
-import type { Call } from './wire.js';
+import type { Call, PackedCalls } from './wire.js';
 
 /**
- * Moves the payloads of calls into one buffer of their own, to be handed over without another copy. As
+ * Copies the payloads of calls into one buffer of their own, to be handed over without another copy. As
  * they are, each is a view of a larger buffer, and the whole of that would be copied with each.
  */
-export function pack(calls: readonly Call[]): {
-  readonly calls: readonly Call[];
-  readonly transfer: ArrayBuffer[];
-} {
-  const size = calls.reduce((sum, { bytes }) => sum + (bytes?.byteLength ?? 0), 0);
-  if (size === 0) return { calls, transfer: [] };
-  const buffer = new ArrayBuffer(size);
-  const all = new Uint8Array(buffer);
+export function pack(calls: readonly Call[]): PackedCalls {
+  const names: string[] = [];
+  const args: unknown[] = [];
+  const sizes: number[] = [];
+  let total = 0;
+  for (const { name, argument, bytes } of calls) {
+    names.push(name);
+    args.push(argument);
+    sizes.push(bytes?.byteLength ?? -1);
+    total += bytes?.byteLength ?? 0;
+  }
+  const payloads = new ArrayBuffer(total);
+  const all = new Uint8Array(payloads);
   let end = 0;
-  const packed = calls.map((call) => {
-    if (call.bytes === undefined) return call;
-    const start = end;
-    all.set(call.bytes, start);
-    end += call.bytes.byteLength;
-    return { ...call, bytes: all.subarray(start, end) };
+  for (const { bytes } of calls) {
+    if (bytes === undefined) continue;
+    all.set(bytes, end);
+    end += bytes.byteLength;
+  }
+  return { names, arguments: args, sizes, payloads };
+}
+
+/** The calls again, on the other side. */
+export function unpack({ names, arguments: args, sizes, payloads }: PackedCalls): readonly Call[] {
+  let end = 0;
+  return names.map((name, place) => {
+    const size = sizes[place] ?? -1;
+    const argument = args[place];
+    if (size < 0) return { name, argument };
+    const bytes = new Uint8Array(payloads, end, size);
+    end += size;
+    return { name, argument, bytes };
   });
-  return { calls: packed, transfer: [buffer] };
 }

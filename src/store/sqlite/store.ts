@@ -25,6 +25,7 @@ import type { Reads, Writes } from './operations.js';
 import { toSettleArgument } from './settlement.js';
 import { createdPending, createdTask, toSubmitArgument } from './submission.js';
 import type { SubmitAnswer } from './submit.js';
+import type { Call } from './wire.js';
 
 export { OpenError } from './database.js';
 
@@ -75,8 +76,12 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
     this.#writer.listen(listener);
   }
 
-  submit(tasks: readonly NewTask[]) {
-    return Promise.all(tasks.map((task) => this.#submit(task)));
+  async submit(tasks: readonly NewTask[]): Promise<readonly SubmitOutcome[]> {
+    const answers = await this.#writer.run(tasks.map(toSubmitCall), (answer, place, { pending }) => {
+      const task = tasks[place];
+      if (task !== undefined && typeof answer === 'number') pending.push(createdPending(task, answer));
+    });
+    return tasks.map((task, place) => toSubmitOutcome(task, answers[place] as SubmitAnswer));
   }
 
   async claim(request: ClaimRequest) {
@@ -88,7 +93,7 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
   }
 
   settle(settlements: readonly Settlement[]) {
-    return Promise.all(settlements.map((settlement) => this.#settle(settlement)));
+    return this.#writer.run(settlements.map(toSettleCall)) as Promise<readonly SettleOutcome[]>;
   }
 
   giveBack(request: GiveBackRequest) {
@@ -165,41 +170,40 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
   #checkpoint(): void {
     if (this.#checkpointer === undefined || this.#checkpointing) return;
     this.#checkpointing = true;
-    this.#checkpointer.run({ name: 'checkpoint', argument: undefined }).then(
+    this.#checkpointer.run([{ name: 'checkpoint', argument: undefined }]).then(
       () => (this.#checkpointing = false),
       () => (this.#checkpointing = false),
     );
   }
 
-  async #submit(task: NewTask): Promise<SubmitOutcome> {
-    const { payload } = task.input;
-    const call = {
-      name: 'submit',
-      argument: toSubmitArgument(task),
-      ...(payload.kind === 'inline' && { bytes: payload.bytes }),
-    };
-    const answer = (await this.#writer.run(call, (value, { pending }) => {
-      if (typeof value === 'number') pending.push(createdPending(task, value));
-    })) as SubmitAnswer;
-    return typeof answer === 'number' ? { kind: 'created', task: createdTask(task, answer) } : answer;
+  async #write<Name extends keyof Writes>(name: Name, argument: Writes[Name]['argument']) {
+    const [value] = await this.#writer.run([{ name, argument }]);
+    return value as Writes[Name]['result'];
   }
 
-  #settle(settlement: Settlement): Promise<SettleOutcome> {
-    const { outcome } = settlement;
-    const output = outcome.kind === 'completed' ? outcome.result.output : undefined;
-    const call = {
-      name: 'settle',
-      argument: toSettleArgument(settlement),
-      ...(output?.kind === 'inline' && { bytes: output.bytes }),
-    };
-    return this.#writer.run(call) as Promise<SettleOutcome>;
+  async #read<Name extends keyof Reads>(name: Name, argument: Reads[Name]['argument']) {
+    const [value] = await this.#reader.run([{ name, argument }]);
+    return value as Reads[Name]['result'];
   }
+}
 
-  #write<Name extends keyof Writes>(name: Name, argument: Writes[Name]['argument']) {
-    return this.#writer.run({ name, argument }) as Promise<Writes[Name]['result']>;
-  }
+function toSubmitCall(task: NewTask): Call {
+  const { payload } = task.input;
+  const argument = toSubmitArgument(task);
+  return payload.kind === 'inline'
+    ? { name: 'submit', argument, bytes: payload.bytes }
+    : { name: 'submit', argument };
+}
 
-  #read<Name extends keyof Reads>(name: Name, argument: Reads[Name]['argument']) {
-    return this.#reader.run({ name, argument }) as Promise<Reads[Name]['result']>;
-  }
+function toSubmitOutcome(task: NewTask, answer: SubmitAnswer): SubmitOutcome {
+  return typeof answer === 'number' ? { kind: 'created', task: createdTask(task, answer) } : answer;
+}
+
+function toSettleCall(settlement: Settlement): Call {
+  const { outcome } = settlement;
+  const output = outcome.kind === 'completed' ? outcome.result.output : undefined;
+  const argument = toSettleArgument(settlement);
+  return output?.kind === 'inline'
+    ? { name: 'settle', argument, bytes: output.bytes }
+    : { name: 'settle', argument };
 }

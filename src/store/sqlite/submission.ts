@@ -1,5 +1,5 @@
 import type { Owner, Sha256, TaskId } from '../../domain/ids.js';
-import type { Task } from '../../domain/task.js';
+import type { Mutable, Task } from '../../domain/task.js';
 import type { NewTask, PendingTask } from '../../queue/task-store.js';
 import { kindPlace, priorityPlace, type InputDetail } from './row.js';
 
@@ -46,36 +46,38 @@ export function toSubmitArgument(task: NewTask): SubmitArgument {
 
 function inputDetail({ input }: NewTask): InputDetail {
   const { fileName, mediaType, textLength, voice, maxSentences } = input;
-  return {
-    textLength,
-    ...(fileName !== undefined && { fileName }),
-    ...(mediaType !== undefined && { mediaType }),
-    ...(voice !== undefined && { voice }),
-    ...(maxSentences !== undefined && { maxSentences }),
-  };
+  const detail: Mutable<InputDetail> = { textLength };
+  if (fileName !== undefined) detail.fileName = fileName;
+  if (mediaType !== undefined) detail.mediaType = mediaType;
+  if (voice !== undefined) detail.voice = voice;
+  if (maxSentences !== undefined) detail.maxSentences = maxSentences;
+  return detail;
 }
 
 /** The task that a submission made, in the basic view. */
 export function createdTask(task: NewTask, createUs: number): Task {
-  const { payload, ...input } = task.input;
-  return {
+  const created: Mutable<Task> = {
     id: task.id,
     owner: task.owner,
     kind: task.kind,
     language: task.language,
     priority: task.priority,
-    status: { state: 'pending' },
+    status: PENDING,
     revision: 1,
     createUs,
     queueUs: createUs,
     attemptCount: 0,
     maxAttempts: task.maxAttempts,
-    input,
-    ...(task.callbackUrl !== undefined && { callbackUrl: task.callbackUrl }),
-    attempts: [],
-    responses: [],
+    input: { ...inputDetail(task), payloadBytes: task.input.payloadBytes },
+    attempts: NONE,
+    responses: NONE,
   };
+  if (task.callbackUrl !== undefined) created.callbackUrl = task.callbackUrl;
+  return created;
 }
+
+const PENDING = { state: 'pending' } as const;
+const NONE: readonly never[] = [];
 
 export function createdPending(task: NewTask, createUs: number): PendingTask {
   const { id, kind, language, priority, input } = task;

@@ -17,12 +17,22 @@ export interface WorkerOptions {
 export interface Call {
   readonly name: string;
   readonly argument: unknown;
-  /** A payload that goes beside the argument; those of one request share one buffer. */
+  /** A payload that goes beside the argument. */
   readonly bytes?: Uint8Array;
 }
 
+/** Calls as they cross: a list a part, for the names of an object's properties would cross with each. */
+export interface PackedCalls {
+  readonly names: readonly string[];
+  readonly arguments: readonly unknown[];
+  /** Bytes of each call's payload; -1 for one without. */
+  readonly sizes: readonly number[];
+  /** The payloads, one behind the other; handed over. */
+  readonly payloads: ArrayBuffer;
+}
+
 export type Request =
-  | { readonly kind: 'run'; readonly calls: readonly Call[] }
+  | { readonly kind: 'run'; readonly calls: PackedCalls }
   /** For tests alone: moves the store's clock. */
   | { readonly kind: 'move_clock'; readonly byMs: number }
   | { readonly kind: 'close' };
@@ -30,10 +40,20 @@ export type Request =
 export type Result =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: WireError };
 
+/** What a group of calls gave. */
+export interface RanReply {
+  readonly kind: 'ran';
+  /** One a call, in order; undefined where it failed. */
+  readonly values: readonly unknown[];
+  /** By the place of the call. */
+  readonly errors: ReadonlyMap<number, WireError>;
+  readonly effects: Effects;
+}
+
 export type Reply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'refused'; readonly message: string; readonly explained: boolean }
-  | { readonly kind: 'ran'; readonly results: readonly Result[]; readonly effects: Effects }
+  | RanReply
   | { readonly kind: 'moved' }
   | { readonly kind: 'closed' }
   /** The database can no longer be trusted; the process must stop. */

@@ -4,8 +4,9 @@ import { noEffects, type Context, type Memory } from './context.js';
 import { explained, openCheckpointer, OpenError, openReader, openWriter } from './database.js';
 import type { ClaimAnswer } from './leased.js';
 import { readMemory } from './memory.js';
-import { isFatal, toWireError } from './sqlite-error.js';
-import { read, runTogether } from './transaction.js';
+import { unpack } from './pack.js';
+import { isFatal, toWireError, type WireError } from './sqlite-error.js';
+import { read, runTogether, type Ran } from './transaction.js';
 import type { Call, Reply, Request, Result, WorkerOptions } from './wire.js';
 
 /** The thread that owns a connection: better-sqlite3 is synchronous and an fsync would stall every stream. */
@@ -65,8 +66,7 @@ if (opened !== undefined) {
   port.on('message', (request: Request) => {
     switch (request.kind) {
       case 'run':
-        if (context === undefined) readAll(db, request.calls);
-        else run(context, request.calls);
+        run(unpack(request.calls), context ?? { db });
         return;
       case 'move_clock':
         clockOffsetMs += request.byMs;
@@ -82,23 +82,35 @@ if (opened !== undefined) {
   reply({ kind: 'ready' });
 }
 
-function run(context: Context, calls: readonly Call[]): void {
+function run(calls: readonly Call[], on: Context | Pick<Context, 'db'>): void {
+  const ran = 'memory' in on ? write(on, calls) : readAll(on.db, calls);
+  const { values, errors } = split(ran.results);
+  // Nothing is answered once the file cannot be trusted any more.
+  for (const error of errors.values())
+    if ('code' in error && isFatal(error.code)) {
+      reply({ kind: 'fatal', error });
+      return;
+    }
+  reply({ kind: 'ran', values, errors, effects: ran.effects }, payloadsOf(calls, values));
+}
+
+function write(context: Context, calls: readonly Call[]): Ran {
   context.nowUs = storeNow();
-  const { results, effects } = runTogether(context, calls);
-  answer({ kind: 'ran', results, effects }, payloadsOf(calls, results));
+  return runTogether(context, calls);
 }
 
-function readAll(db: Database.Database, calls: readonly Call[]): void {
-  answer({ kind: 'ran', results: calls.map((call) => readOne(db, call)), effects: noEffects() });
+function readAll(db: Database.Database, calls: readonly Call[]): Ran {
+  return { results: calls.map((call) => readOne(db, call)), effects: noEffects() };
 }
 
-/** Nothing is answered once the file cannot be trusted any more. */
-function answer(ran: Extract<Reply, { kind: 'ran' }>, transfer: ArrayBuffer[] = []): void {
-  const fatal = ran.results.find(
-    (result) => !result.ok && 'code' in result.error && isFatal(result.error.code),
-  );
-  if (fatal?.ok === false) reply({ kind: 'fatal', error: fatal.error });
-  else reply(ran, transfer);
+function split(results: readonly Result[]): { values: unknown[]; errors: Map<number, WireError> } {
+  const errors = new Map<number, WireError>();
+  const values = results.map((result, place) => {
+    if (result.ok) return result.value;
+    errors.set(place, result.error);
+    return undefined;
+  });
+  return { values, errors };
 }
 
 function readOne(db: Database.Database, call: Call): Result {
@@ -110,10 +122,11 @@ function readOne(db: Database.Database, call: Call): Result {
 }
 
 /** The payloads of claims are handed over. */
-function payloadsOf(calls: readonly Call[], results: readonly Result[]): ArrayBuffer[] {
+function payloadsOf(calls: readonly Call[], values: readonly unknown[]): ArrayBuffer[] {
   return calls.flatMap(({ name }, place) => {
-    const result = results[place];
-    if (name !== 'claim' || result?.ok !== true) return [];
-    return [(result.value as ClaimAnswer).payloads.buffer as ArrayBuffer];
+    const value = values[place];
+    return name === 'claim' && value !== undefined
+      ? [(value as ClaimAnswer).payloads.buffer as ArrayBuffer]
+      : [];
   });
 }
