@@ -17,7 +17,7 @@ const layers = {
     packages: ['@wasm-audio-decoders/flac', 'wink-nlp', 'wink-eng-lite-web-model'],
   },
   chain: { folders: ['domain', 'wallet'], packages: [] },
-  validator: { folders: ['domain', 'engines'], packages: [] },
+  validator: { folders: ['domain', 'engines'], packages: ['zod'] },
   miner: { folders: ['domain', 'engines'], packages: [] },
   rpc: {
     folders: ['../gen', 'domain', 'queue', 'content', 'auth', 'validator/ports', 'miner/ports'],

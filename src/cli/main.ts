@@ -5,6 +5,7 @@ import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { SUMMARIES } from '../config/command-line.js';
 import { ConfigError } from '../config/config-error.js';
 import { parseConfig, type Configs } from '../config/parse-config.js';
+import { policyText } from '../config/policy-file.js';
 import { PROGRAMS, type Program } from '../config/setting.js';
 import { Refusal } from '../domain/errors.js';
 import { findEngines } from '../engines/catalog.js';
@@ -15,6 +16,7 @@ import { startBridge } from './bridge.js';
 import { makeDataDirectory } from './data-directory.js';
 import { createEnvironment, type Environment } from './environment.js';
 import { logMissing, startMiner } from './miner.js';
+import { loadPolicy } from './policy.js';
 import { startProxy } from './proxy.js';
 import { StartError } from './start-error.js';
 import { openSubnet } from './subnet.js';
@@ -36,8 +38,7 @@ const STARTERS: {
     return undefined;
   },
   async validator(config, env) {
-    const parts = { subnet: await openSubnet(config, env), catalog: await findEngines() };
-    await startValidator(config, parts, env);
+    await startValidator(config, await openSubnet(config, env), env);
     return undefined;
   },
   async miner(config, env) {
@@ -53,6 +54,10 @@ const STARTERS: {
 async function main([command, ...argv]: readonly string[]): Promise<number> {
   if (command === '--version') {
     print(VERSION);
+    return 0;
+  }
+  if (command === 'policy') {
+    printPolicy(argv);
     return 0;
   }
   const program = PROGRAMS.find((name) => name === command);
@@ -101,13 +106,23 @@ async function run<P extends Program>(program: P, argv: readonly string[]): Prom
   return 0;
 }
 
+/** The JSON goes to standard output alone, so that it can be kept as a file. @throws ConfigError */
+function printPolicy([file, stray]: readonly string[]): void {
+  if (stray !== undefined || file?.startsWith('-') === true)
+    throw new ConfigError('usage: audio-subnet policy [file.json]');
+  const policy = loadPolicy(file, 'policy');
+  print(policyText(policy));
+  complain(`policy ${policy.version}, SHA-256 ${policy.hash}`);
+}
+
 function usage(): string {
-  const width = Math.max(...PROGRAMS.map(({ length }) => length));
+  const width = Math.max(...[...PROGRAMS, 'policy'].map(({ length }) => length));
   return [
     'Usage: audio-subnet <command> [flags]',
     '',
     'Commands:',
     ...PROGRAMS.map((name) => `  ${name.padEnd(width)}  ${SUMMARIES[name]}`),
+    `  ${'policy'.padEnd(width)}  print the built-in scoring policy, or check and print the one of a file`,
     '',
     'audio-subnet <command> --help lists the flags of a command; --version prints the version.',
   ].join('\n');

@@ -53,6 +53,6 @@ export async function startUp(config: UpConfig, env: Environment): Promise<strin
       checkIntervalMs: config.checkIntervalMs,
     },
   };
-  await startValidator(validator, { catalog, subnet }, { ...env, log: env.log.child({ validator: true }) });
+  await startValidator(validator, subnet, { ...env, log: env.log.child({ validator: true }) });
   return welcome({ addresses, miners: started, catalog });
 }

@@ -1,30 +1,32 @@
 import type { ValidatorConfig } from '../config/validator.js';
-import type { EngineCatalog } from '../engines/engine.js';
 import { createChannel } from '../rpc/clients/channel.js';
 import { createMinerClient } from '../rpc/clients/miner-client.js';
 import { createProxyFeed } from '../rpc/clients/proxy-feed.js';
+import { JudgeThread } from '../validator/judge-thread.js';
 import { PollFeed } from '../validator/poll-feed.js';
 import { createValidator } from '../validator/validator.js';
 import type { Environment } from './environment.js';
 import { findIdentity } from './identity.js';
+import { loadPolicy } from './policy.js';
+import { reputationFile } from './reputation-file.js';
 import { hostPort, StartError } from './start-error.js';
 import type { Subnet } from './subnet.js';
-
-/** What a validator needs beside its configuration. */
-export interface ValidatorParts {
-  readonly catalog: EngineCatalog;
-  readonly subnet: Subnet;
-}
 
 /** Name of a validator that has no key. */
 const NAMELESS = 'validator';
 
-/** Takes tasks from the proxy at the configured address, which may be away. @throws StartError, Refusal */
+/**
+ * Takes tasks from the proxy at the configured address, which may be away.
+ *
+ * @throws ConfigError for a bad scoring policy, StartError, Refusal
+ */
 export async function startValidator(
-  { wallet, integration, validator: tuning }: ValidatorConfig,
-  { catalog, subnet }: ValidatorParts,
+  config: ValidatorConfig,
+  subnet: Subnet,
   env: Environment,
 ): Promise<void> {
+  const { wallet, integration, validator: tuning } = config;
+  const policy = loadPolicy(tuning.policyFile, '--scoring.policy');
   const hotkey = await findIdentity(wallet, subnet, (neuron) => neuron.validatorPermit);
   const holder = hotkey ?? NAMELESS;
   const log = env.log.child({ hotkey: holder });
@@ -35,7 +37,9 @@ export async function startValidator(
     polled: new PollFeed({ baseUrl: integration.serverUrl, holder }),
     miners,
     network: subnet.view,
-    engines: catalog,
+    judges: new JudgeThread({ policy, clock: env.clock, log }),
+    policy,
+    reputationStore: reputationFile({ ...config, holder, log }),
     clock: env.clock,
     random: Math.random,
     log,
@@ -53,7 +57,8 @@ export async function startValidator(
     miners.close();
   });
   await validator.start();
-  log.info({ proxy: integration.serverUrl }, 'validator is ready');
+  const { version: policy_version, hash: policy_hash } = policy;
+  log.info({ proxy: integration.serverUrl, policy_version, policy_hash }, 'validator is ready');
 }
 
 /** gRPC is served on the port of the HTTP endpoints. */

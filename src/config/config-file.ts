@@ -52,6 +52,7 @@ function fits(setting: Setting, value: unknown): value is string | number | bool
     case 'bytes':
     case 'port':
     case 'seconds':
+    case 'share':
       return typeof value === 'number' || typeof value === 'string';
     case 'boolean':
       return typeof value === 'boolean' || typeof value === 'string';

@@ -14,8 +14,8 @@ interface SettingFacts {
 }
 
 interface NumberSetting extends SettingFacts {
-  /** `seconds` may have a fraction; the others are whole. */
-  readonly type: 'integer' | 'bytes' | 'port' | 'seconds';
+  /** `seconds` and `share` may have a fraction; the others are whole. */
+  readonly type: 'integer' | 'bytes' | 'port' | 'seconds' | 'share';
   /** What an `integer` counts. */
   readonly unit?: string;
   /** Inclusive. */
@@ -75,6 +75,7 @@ export function unitText(setting: Setting): string {
     case 'bytes':
     case 'port':
     case 'seconds':
+    case 'share':
       return `${setting.type}, ${setting.min} to ${setting.max}`;
     case 'boolean':
       return 'true or false';

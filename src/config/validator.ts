@@ -1,5 +1,7 @@
+import type { AnswerPolicy } from '../domain/answer-policy.js';
 import {
   axonConfig,
+  checkOrder,
   commonConfig,
   milliseconds,
   subnetConfig,
@@ -27,6 +29,9 @@ export interface ValidatorConfig extends CommonConfig {
 export interface ValidatorTuning {
   readonly maxInFlight: number;
   readonly minersPerTask: number;
+  readonly answers: AnswerPolicy;
+  /** File of the scoring policy; absent means the built-in one. */
+  readonly policyFile?: string;
 }
 
 const DEFAULT_AXON_PORT = 8092;
@@ -46,11 +51,41 @@ export function validatorConfig(values: Values<'validator'>): ValidatorConfig {
   };
 }
 
-export function validatorTuning(
-  values: Pick<Values<'validator'>, 'validator.max_in_flight' | 'validator.miners_per_task'>,
-): ValidatorTuning {
+type TuningValues = Pick<
+  Values<'validator'>,
+  | 'validator.max_in_flight'
+  | 'validator.miners_per_task'
+  | 'answer.policy'
+  | 'answer.grace'
+  | 'answer.good_enough'
+  | 'answer.k'
+  | 'answer.deadline'
+  | 'scoring.policy'
+>;
+
+/** @throws ConfigError */
+export function validatorTuning(values: TuningValues): ValidatorTuning {
+  const { 'scoring.policy': policyFile } = values;
   return {
     maxInFlight: values['validator.max_in_flight'],
     minersPerTask: values['validator.miners_per_task'],
+    answers: answerPolicy(values),
+    ...(policyFile !== undefined && { policyFile }),
   };
+}
+
+function answerPolicy(values: TuningValues): AnswerPolicy {
+  const deadlineMs = milliseconds(values['answer.deadline']);
+  const kind = values['answer.policy'];
+  switch (kind) {
+    case 'best':
+      return { kind, graceMs: milliseconds(values['answer.grace']) };
+    case 'first_good':
+      return { kind, goodEnough: values['answer.good_enough'], deadlineMs };
+    case 'best_of_k':
+      checkOrder(values, 'answer.k', 'validator.miners_per_task');
+      return { kind, count: values['answer.k'], deadlineMs };
+    case 'deadline':
+      return { kind, deadlineMs };
+  }
 }

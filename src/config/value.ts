@@ -70,6 +70,8 @@ export function allowedText(setting: Setting): string {
       return `a whole number of bytes from ${setting.min} to ${setting.max}`;
     case 'seconds':
       return `a number of seconds from ${setting.min} to ${setting.max}`;
+    case 'share':
+      return `a number from ${setting.min} to ${setting.max}`;
     case 'boolean':
       return 'true, false, 1, 0, yes or no';
     case 'choice':
@@ -87,6 +89,7 @@ export function schemaOf(setting: Setting): z.ZodType<Value, string> {
     case 'port':
       return numeric(/^-?\d{1,15}$/, setting);
     case 'seconds':
+    case 'share':
       return numeric(/^\d{1,9}(\.\d{1,9})?$/, setting);
     case 'boolean':
       return z

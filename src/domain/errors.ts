@@ -39,6 +39,7 @@ export const REASONS = [
   'ENGINE_UNAVAILABLE',
   'ENGINE_FAILED',
   'UPLOAD_STALLED',
+  'MINER_NOT_FOUND',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 

@@ -17,7 +17,12 @@ export interface NetworkInfo {
   readonly connected: boolean;
   /** By UID. */
   readonly miners: readonly KnownMiner[];
+  /** Those whose reports there are, newest first. */
+  readonly validators: readonly ReportingValidator[];
 }
+
+/** A validator that reported, and the policy it judges by. */
+export type ReportingValidator = Pick<AgedReport, 'validator' | 'policyVersion' | 'policyHash' | 'ageMs'>;
 
 export interface KnownMiner {
   readonly uid: number;
@@ -44,6 +49,7 @@ const NOTHING: NetworkInfo = {
   source: 'none',
   connected: false,
   miners: [],
+  validators: [],
 };
 
 /** The proxy's own reading goes before the newest report. */
@@ -52,14 +58,16 @@ export function networkInfo(
   reports: readonly AgedReport[],
 ): NetworkInfo {
   const seen = observationsByHotkey(reports);
-  if (reading !== undefined) return fromReading(reading, seen);
   const [newest] = reports;
-  return newest === undefined ? NOTHING : fromReport(newest, seen);
+  if (reading !== undefined) return { ...fromReading(reading, seen), validators: reports };
+  return newest === undefined ? NOTHING : { ...fromReport(newest, seen), validators: reports };
 }
 
 type Observations = ReadonlyMap<string, readonly SeenBy[]>;
 
-function fromReading({ metagraph, ageMs, connected }: NetworkReading, seen: Observations): NetworkInfo {
+type Source = Omit<NetworkInfo, 'validators'>;
+
+function fromReading({ metagraph, ageMs, connected }: NetworkReading, seen: Observations): Source {
   const miners = minersOf(metagraph).map(({ uid, hotkey, stake, axon }) => ({
     uid,
     hotkey,
@@ -79,7 +87,7 @@ function fromReading({ metagraph, ageMs, connected }: NetworkReading, seen: Obse
   };
 }
 
-function fromReport({ netuid, network, ageMs, miners }: AgedReport, seen: Observations): NetworkInfo {
+function fromReport({ netuid, network, ageMs, miners }: AgedReport, seen: Observations): Source {
   const known = miners.map(({ uid, hotkey, address, stake }) => ({
     uid,
     hotkey,

@@ -56,6 +56,7 @@ const STATUS: Readonly<Record<Reason, StatusRow>> = {
   ENGINE_UNAVAILABLE: { grpc: Code.FAILED_PRECONDITION, http: 501 },
   ENGINE_FAILED: { grpc: Code.INTERNAL, http: 500 },
   UPLOAD_STALLED: { grpc: Code.DEADLINE_EXCEEDED, http: 408 },
+  MINER_NOT_FOUND: { grpc: Code.NOT_FOUND, http: 404 },
 };
 
 /**

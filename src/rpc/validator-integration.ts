@@ -7,10 +7,11 @@ import { claimTasks } from './claim-tasks.js';
 import { defined } from './convert/defined.js';
 import { actionToProto } from './convert/enums.js';
 import { revokedLeaseToProto } from './convert/lease.js';
-import { minerToProto, networkInfoToProto, reportFromProto } from './convert/network.js';
+import { minerToProto, networkInfoToProto, reportFromProto, reportingToProto } from './convert/network.js';
 import { pendingTaskToProto, queueStatsToProto } from './convert/queue.js';
 import { progressFromProto } from './convert/task.js';
 import { durationFromMs } from './convert/time.js';
+import { listMiners, minerOf, summaries } from './miners.js';
 import { createMinerReports } from './miner-reports.js';
 import { networkInfo } from './network-info.js';
 import { settleTasks, type SettleDeps } from './settle-tasks.js';
@@ -32,6 +33,7 @@ export function createValidatorIntegration(
 ): Handlers<typeof ValidatorIntegrationService> {
   const { queue, network, clock } = deps;
   const reports = createMinerReports(clock);
+  const info = () => networkInfo(network.current(), reports.current());
   return {
     async getIntegrationInfo({ maxPendingTasks }) {
       const limit = Math.min(
@@ -39,12 +41,13 @@ export function createValidatorIntegration(
         MAX_PENDING_TASKS,
       );
       const [pending, stats] = await Promise.all([queue.peek(limit), queue.stats()]);
-      const info = networkInfo(network.current(), reports.current());
+      const now = info();
       return {
-        networkInfo: networkInfoToProto(info),
-        miners: info.miners.map(minerToProto),
+        networkInfo: networkInfoToProto(now),
+        miners: summaries(now.miners).map(minerToProto),
         pendingTasks: pending.map(pendingTaskToProto),
         queueStats: queueStatsToProto(stats),
+        validators: now.validators.map(reportingToProto),
       };
     },
 
@@ -74,5 +77,10 @@ export function createValidatorIntegration(
       reports.store(reportFromProto(report));
       return Promise.resolve({});
     },
+
+    listMiners: (request) => Promise.resolve().then(() => listMiners(info().miners, request)),
+
+    getMiner: ({ hotkey }) =>
+      Promise.resolve().then(() => ({ miner: minerToProto(minerOf(info().miners, hotkey)) })),
   };
 }

@@ -8,12 +8,26 @@ import { unusable } from './usable-reply.js';
 export interface AskedMiner extends Candidate {
   readonly uid: number;
   readonly address: MinerAddress;
+  /** Least round trip of late; absent when there were too few. */
+  readonly roundTripMs?: number;
 }
 
-export type Answer = { readonly miner: AskedMiner } & (
+type Outcome =
   | { readonly kind: 'reply'; readonly reply: MinerReply }
-  | { readonly kind: 'failure'; readonly refusal: Refusal; readonly totalMs: number }
-);
+  | { readonly kind: 'failure'; readonly refusal: Refusal; readonly totalMs: number };
+
+export type Answer = Outcome & {
+  readonly miner: AskedMiner;
+  /** By the validator's clock, from the moment when the first miner was asked. */
+  readonly arrivedMs: number;
+};
+
+export type Reply = Extract<Answer, { kind: 'reply' }>;
+
+/** In the order in which they came. */
+export function repliesOf(answers: readonly Answer[]): readonly Reply[] {
+  return answers.filter((answer) => answer.kind === 'reply');
+}
 
 /** A miner that fails for one of these did not look at the input; another one is asked in its place. */
 const SKIPPED: ReadonlySet<Reason> = new Set([
@@ -65,6 +79,11 @@ export class Asking {
     return this.outstanding === 0;
   }
 
+  /** Miners that may still answer. */
+  get outstandingCount(): number {
+    return this.outstanding;
+  }
+
   /** Resolves when there are more answers than `seen`; at once when no more can come. */
   async beyond(seen: number): Promise<void> {
     while (!this.isOver && this.answers.length <= seen) await this.news;
@@ -80,7 +99,9 @@ export class Asking {
     if (miner === undefined || this.deps.signal.aborted) return;
     this.next += 1;
     this.outstanding += 1;
-    void this.ask(miner).then((answer) => {
+    void this.ask(miner).then((outcome) => {
+      const arrivedMs = this.deps.clock.now() - this.startedAt;
+      const answer: Answer = { miner, arrivedMs, ...outcome };
       this.answers.push(answer);
       if (isSkipped(answer)) this.askNext();
       this.outstanding -= 1;
@@ -91,20 +112,20 @@ export class Asking {
   }
 
   /** Never rejects. */
-  private async ask(miner: AskedMiner): Promise<Answer> {
+  private async ask(miner: AskedMiner): Promise<Outcome> {
     const { client, clock, signal, onProgress } = this.deps;
     const start = clock.now();
     try {
       const reply = await client.query(miner.address, this.question, { signal, onProgress });
       const refusal = unusable(this.question.kind, reply);
-      if (refusal === undefined) return { kind: 'reply', miner, reply };
-      return { kind: 'failure', miner, refusal, totalMs: reply.totalMs };
+      if (refusal === undefined) return { kind: 'reply', reply };
+      return { kind: 'failure', refusal, totalMs: reply.totalMs };
     } catch (error) {
       const refusal =
         error instanceof Refusal
           ? error
           : new Refusal('INTERNAL', 'asking the miner failed', { cause: error });
-      return { kind: 'failure', miner, refusal, totalMs: clock.now() - start };
+      return { kind: 'failure', refusal, totalMs: clock.now() - start };
     }
   }
 

@@ -1,14 +1,19 @@
-import { judgeSpeech, type SpeechFacts } from '../domain/score/speech.js';
-import { judgeSummaries } from '../domain/score/summary.js';
-import { judgeTranscripts } from '../domain/score/transcription.js';
+import { combine } from '../domain/score/combine.js';
+import { unmeasured } from '../domain/score/part.js';
+import type { Policy } from '../domain/score/policy.js';
+import { trustIn } from '../domain/score/rating.js';
+import { speedOf, type ReplyTimes, type WorkSize } from '../domain/score/speed.js';
+import type { SpeechFacts } from '../domain/score/speech.js';
+import { codePoints } from '../domain/score/words.js';
 import type { Score, TaskKind } from '../domain/task.js';
-import type { EngineCatalog } from '../engines/engine.js';
-import { decodeAudio } from '../engines/audio/decode.js';
-import { signalFacts } from '../engines/audio/signal.js';
 import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import type { Reply } from './asking.js';
+import type { Judges } from './judges.js';
 import type { MinerReply } from './ports/miner-client.js';
+import { OwnTranscript, type ReferenceBudget } from './reference.js';
+import { MIN_OWN_TRANSCRIPT_MS } from './settings.js';
 import { textOf } from './usable-reply.js';
-import { timedSignal } from './wait.js';
 
 /** What the replies are answers to. */
 export interface JudgedTask {
@@ -19,109 +24,167 @@ export interface JudgedTask {
   readonly audioMs: number;
 }
 
-/** Measures a spoken reply; absent when it cannot be decoded. */
-export type Listen = (audio: Uint8Array, signal: AbortSignal) => Promise<SpeechFacts | undefined>;
-
 export interface JudgeDeps {
+  readonly judges: Judges;
+  readonly policy: Policy;
+  readonly budget: ReferenceBudget;
   readonly clock: Clock;
-  /** With an engine for transcription, a lone transcript is compared with what that engine hears. */
-  readonly engines: EngineCatalog | undefined;
-  readonly listen: Listen;
+  /** In [0, 1). */
+  readonly random: () => number;
 }
 
-export const listen: Listen = async (audio, signal) => {
-  try {
-    const { durationSeconds, ...facts } = signalFacts(await decodeAudio(audio, signal));
-    return { durationMs: durationSeconds * 1000, ...facts };
-  } catch {
-    signal.throwIfAborted();
-    return undefined;
-  }
-};
+/** Replies and what they are worth. */
+export interface Judged {
+  /** In the order in which they came. */
+  readonly replies: readonly Reply[];
+  /** One a reply, in their order. */
+  readonly scores: readonly Score[];
+}
+
+/** What came of hearing a spoken reply; `failed` is the judges' fault, not the miner's. */
+type Heard =
+  { readonly kind: 'facts'; readonly facts: SpeechFacts | undefined } | { readonly kind: 'failed' };
 
 /** Judges the replies to one task; may be asked again when more of them came. */
 export class Judge {
-  private readonly heard = new Map<MinerReply, SpeechFacts | undefined>();
-  private ownTranscript: Promise<string | undefined> | undefined;
+  /** What a time is measured against. */
+  readonly size: WorkSize;
+  private readonly text: string;
+  private readonly heard = new Map<MinerReply, Heard>();
+  private readonly own: OwnTranscript;
+  /** One of the share of tasks that the validator hears itself however many replies there are. */
+  private readonly isSampled: boolean;
 
   constructor(
     private readonly deps: JudgeDeps,
     private readonly task: JudgedTask,
-  ) {}
+    private readonly log: Logger,
+  ) {
+    const { kind, input, language, audioMs } = task;
+    this.text = kind === 'transcription' ? '' : (textOf(input) ?? '');
+    this.size = { audioMs, characters: codePoints(this.text) };
+    this.own = new OwnTranscript(deps, { audio: input, language });
+    this.isSampled = kind === 'transcription' && deps.random() < deps.policy.reference.sampledShare;
+  }
+
+  /** Begins what takes long, beside the miners: to hear for itself, where that is wanted whatever they answer. */
+  prepare(maxReplies: number, signal: AbortSignal): void {
+    if (maxReplies > 0 && this.wantsOwn(maxReplies)) this.own.begin(signal);
+  }
 
   /**
-   * @param maxReferenceMs how long the judge's own transcript may take for a lone reply; 0 judges without
-   * @returns one score a reply, in their order
+   * Scores of the replies in the order in which they came. Where the judges fail, the replies get their speed and no
+   * accuracy, and say so: the task goes on.
+   *
+   * @throws the signal's reason
    */
-  async scores(
-    replies: readonly MinerReply[],
-    maxReferenceMs: number,
+  scores(replies: readonly Reply[], signal: AbortSignal): Promise<readonly Score[]> {
+    return this.guarded(replies, undefined, signal);
+  }
+
+  /**
+   * The same beside what the validator hears itself, where that is wanted and there within the time that the miners
+   * took, at least a moment; else as they are.
+   *
+   * @throws the signal's reason
+   */
+  async scoresWithOwn({ replies, scores }: Judged, signal: AbortSignal): Promise<readonly Score[]> {
+    if (replies.length === 0 || !this.wantsOwn(replies.length)) return scores;
+    const maxMs = Math.max(MIN_OWN_TRANSCRIPT_MS, ...replies.map(({ reply }) => reply.totalMs));
+    const own = await this.own.text(maxMs, signal);
+    return own === undefined ? scores : this.guarded(replies, own, signal);
+  }
+
+  private wantsOwn(replyCount: number): boolean {
+    const isFew = replyCount < this.deps.policy.reference.minReplies;
+    return this.task.kind === 'transcription' && (this.isSampled || isFew);
+  }
+
+  private async guarded(
+    replies: readonly Reply[],
+    own: string | undefined,
     signal: AbortSignal,
   ): Promise<readonly Score[]> {
+    if (replies.length === 0) return [];
+    try {
+      return await this.judged(replies, own, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.log.error({ err: error }, 'replies could not be judged');
+      return replies.map((reply) => this.unjudged(reply));
+    }
+  }
+
+  private judged(
+    replies: readonly Reply[],
+    own: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly Score[]> {
+    const { judges, policy } = this.deps;
     const { kind, language, audioMs } = this.task;
     switch (kind) {
       case 'transcription': {
-        const reference =
-          replies.length === 1 && maxReferenceMs > 0
-            ? await this.reference(maxReferenceMs, signal)
-            : undefined;
-        const question = { language, audioMs, ...(reference === undefined ? {} : { reference }) };
-        return judgeTranscripts(question, replies.map(asText));
+        const question = { language, audioMs, ...(own === undefined ? {} : { reference: own }) };
+        const weighed = replies.map((reply) => ({
+          ...asText(reply),
+          weight: trustIn(reply.miner.rating, policy),
+        }));
+        return judges.judge({ kind, question, replies: weighed }, signal);
       }
-      case 'tts': {
-        const text = textOf(this.task.input) ?? '';
-        const heard: { facts?: SpeechFacts; totalMs: number }[] = [];
-        for (const reply of replies) heard.push(await this.hear(reply, signal));
-        return judgeSpeech({ language, text }, heard);
+      case 'tts':
+        return this.speech(replies, signal);
+      case 'summarization': {
+        const question = { language, text: this.text };
+        return judges.judge({ kind, question, replies: replies.map(asText) }, signal);
       }
-      case 'summarization':
-        return judgeSummaries({ language, text: textOf(this.task.input) ?? '' }, replies.map(asText));
     }
   }
 
-  private async hear(
-    reply: MinerReply,
-    signal: AbortSignal,
-  ): Promise<{ facts?: SpeechFacts; totalMs: number }> {
-    if (!this.heard.has(reply)) this.heard.set(reply, await this.deps.listen(reply.output, signal));
-    const facts = this.heard.get(reply);
-    return { ...(facts === undefined ? {} : { facts }), totalMs: reply.totalMs };
+  private async speech(replies: readonly Reply[], signal: AbortSignal): Promise<readonly Score[]> {
+    // In turn: one thread hears them all.
+    for (const { reply } of replies) await this.hear(reply, signal);
+    const audible = replies.flatMap((reply) => {
+      const heard = this.heard.get(reply.reply);
+      return heard?.kind === 'facts' ? [{ reply, facts: heard.facts }] : [];
+    });
+    const question = { language: this.task.language, text: this.text };
+    const spoken = audible.map(({ reply, facts }) => ({
+      ...timesOf(reply),
+      ...(facts === undefined ? {} : { facts }),
+    }));
+    const scores = await this.deps.judges.judge({ kind: 'tts', question, replies: spoken }, signal);
+    return replies.map((reply) => {
+      const place = audible.findIndex((entry) => entry.reply === reply);
+      return scores[place] ?? this.unjudged(reply);
+    });
   }
 
-  private async reference(maxMs: number, signal: AbortSignal): Promise<string | undefined> {
-    this.ownTranscript ??= this.transcribe(maxMs, signal);
-    return this.ownTranscript;
-  }
-
-  private async transcribe(maxMs: number, parent: AbortSignal): Promise<string | undefined> {
-    const { kind, language, input } = this.task;
-    const engine = this.deps.engines?.engines.find(
-      (candidate) => candidate.kind === kind && candidate.languages.includes(language),
-    );
-    if (engine === undefined) return undefined;
-    const timed = timedSignal(
-      this.deps.clock,
-      maxMs,
-      parent,
-      () => new Error('the own transcript took too long'),
-    );
+  /** Each reply once; one that the judges failed on is not tried again, for it may be what they fail on. */
+  private async hear(reply: MinerReply, signal: AbortSignal): Promise<void> {
+    if (this.heard.has(reply)) return;
     try {
-      const { output } = await engine.run({
-        input,
-        language,
-        signal: timed.signal,
-        onProgress: () => undefined,
-      });
-      return textOf(output);
-    } catch {
-      parent.throwIfAborted();
-      return undefined;
-    } finally {
-      timed.release();
+      const facts = await this.deps.judges.hear(reply.output, signal);
+      this.heard.set(reply, { kind: 'facts', facts });
+    } catch (error) {
+      signal.throwIfAborted();
+      this.log.error({ err: error }, 'a spoken reply could not be judged');
+      this.heard.set(reply, { kind: 'failed' });
     }
+  }
+
+  private unjudged(reply: Reply): Score {
+    const { policy } = this.deps;
+    const part = unmeasured('judge', 'The judge failed on it, so nothing is known of its accuracy.');
+    return combine(undefined, speedOf(timesOf(reply), this.size, policy), [part], policy);
   }
 }
 
-function asText(reply: MinerReply): { text: string; totalMs: number } {
-  return { text: textOf(reply.output) ?? '', totalMs: reply.totalMs };
+function asText(reply: Reply): ReplyTimes & { readonly text: string } {
+  return { ...timesOf(reply), text: textOf(reply.reply.output) ?? '' };
+}
+
+/** By this clock alone; the miner's own figure is no part of it. */
+function timesOf({ miner, reply: { totalMs, firstByteMs } }: Reply): ReplyTimes {
+  const { roundTripMs } = miner;
+  return { totalMs, firstByteMs, ...(roundTripMs === undefined ? {} : { networkMs: roundTripMs }) };
 }

@@ -4,6 +4,7 @@ import type { TaskKind } from '../domain/task.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { MinerAddress, MinerCapabilities, MinerClient } from './ports/miner-client.js';
+import { RoundTrips } from './round-trips.js';
 import { PROBE_INTERVAL_MS, PROBE_TIMEOUT_MS } from './settings.js';
 import { timedSignal, wait } from './wait.js';
 
@@ -18,7 +19,14 @@ export interface ProbedMiner {
   readonly stake: number;
   readonly address: MinerAddress;
   readonly state:
-    | { readonly kind: 'reachable'; readonly capabilities: MinerCapabilities; readonly latencyMs: number }
+    | {
+        readonly kind: 'reachable';
+        readonly capabilities: MinerCapabilities;
+        /** Round trip of the last probe. */
+        readonly latencyMs: number;
+        /** The least of late; absent when there were too few. */
+        readonly roundTripMs?: number;
+      }
     | { readonly kind: 'unreachable'; readonly cause: string };
 }
 
@@ -36,6 +44,7 @@ export interface MinerProbeDeps {
 /** Asks every miner in the background what it can do. */
 export class MinerProbe {
   private known: readonly ProbedMiner[] = [];
+  private readonly roundTrips = new RoundTrips();
   private running: Promise<void> | undefined;
   private readonly stopping = new AbortController();
   private loop: Promise<void> | undefined;
@@ -89,6 +98,7 @@ export class MinerProbe {
     const reading = network.current();
     const neurons =
       reading === undefined ? [] : minersOf(reading.metagraph).filter(({ hotkey }) => hotkey !== self);
+    this.roundTrips.keepOnly(new Set(neurons.map(({ hotkey }) => hotkey)));
     const found: ProbedMiner[] = [];
     for (let at = 0; at < neurons.length; at += PARALLEL) {
       const part = neurons.slice(at, at + PARALLEL);
@@ -115,7 +125,15 @@ export class MinerProbe {
     );
     try {
       const capabilities = await client.capabilities(address, timed.signal);
-      return { kind: 'reachable', capabilities, latencyMs: clock.now() - start };
+      const latencyMs = clock.now() - start;
+      this.roundTrips.add(address.hotkey, latencyMs);
+      const roundTripMs = this.roundTrips.least(address.hotkey);
+      return {
+        kind: 'reachable',
+        capabilities,
+        latencyMs,
+        ...(roundTripMs === undefined ? {} : { roundTripMs }),
+      };
     } catch (error) {
       return { kind: 'unreachable', cause: error instanceof Error ? error.message : String(error) };
     } finally {

@@ -1,10 +1,12 @@
 import type { NetworkView } from '../domain/network-view.js';
+import type { Policy } from '../domain/score/policy.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
-import type { MinerProbe, ProbedMiner } from './miner-probe.js';
+import type { MinerProbe } from './miner-probe.js';
+import { observedRatings } from './observed-ratings.js';
 import type { MinerObservation } from './ports/observation.js';
 import type { TaskFeed } from './ports/task-feed.js';
-import type { Ratings } from './ratings.js';
+import type { Reputation } from './reputation.js';
 import { REPORT_INTERVAL_MS } from './settings.js';
 import { timedSignal } from './wait.js';
 
@@ -15,7 +17,8 @@ const REPORT_TIMEOUT_MS = 5_000;
 export interface MinerReporterDeps {
   readonly feed: TaskFeed;
   readonly probe: MinerProbe;
-  readonly ratings: Ratings;
+  readonly reputation: Reputation;
+  readonly policy: Policy;
   readonly network: NetworkView;
   readonly clock: Clock;
   readonly log: Logger;
@@ -60,33 +63,38 @@ export class MinerReporter {
 
   /** Never rejects: the next report replaces one that got lost. */
   private async send(): Promise<void> {
-    const { feed, probe, ratings, network, clock, log, holder, signal } = this.deps;
+    const { feed, network, clock, log, holder, policy, signal } = this.deps;
     const reading = network.current();
     if (reading === undefined) return;
     const timed = timedSignal(clock, REPORT_TIMEOUT_MS, signal, () => new Error('no answer'));
     try {
-      const miners = probe
-        .miners()
-        .slice(0, MAX_MINERS)
-        .map((miner) => observe(miner, ratings));
       const { netuid, network: name } = reading.metagraph;
-      await feed.report({ holder, netuid, network: name, miners }, timed.signal);
+      const { version: policyVersion, hash: policyHash } = policy;
+      const report = { holder, policyVersion, policyHash, netuid, network: name, miners: this.observe() };
+      await feed.report(report, timed.signal);
     } catch (error) {
       log.debug({ err: error }, 'the miners could not be reported');
     } finally {
       timed.release();
     }
   }
-}
 
-function observe({ hotkey, uid, stake, address, state }: ProbedMiner, ratings: Ratings): MinerObservation {
-  return {
-    hotkey,
-    uid,
-    stake,
-    reachable: state.kind === 'reachable',
-    ...(state.kind === 'reachable' ? { latencyMs: state.latencyMs } : {}),
-    ratings: ratings.all(hotkey),
-    address: `${address.host}:${address.port}`,
-  };
+  private observe(): readonly MinerObservation[] {
+    const { probe, reputation, clock } = this.deps;
+    const scores = reputation.scores();
+    const miners = probe.miners().slice(0, MAX_MINERS);
+    return miners.map(({ hotkey, uid, stake, address, state }) => {
+      const score = scores.get(hotkey);
+      return {
+        hotkey,
+        uid,
+        stake,
+        reachable: state.kind === 'reachable',
+        ...(state.kind === 'reachable' ? { latencyMs: state.latencyMs } : {}),
+        ratings: observedRatings(reputation.all(hotkey), { nowMs: clock.wall(), miners: miners.length }),
+        ...(score === undefined ? {} : { score }),
+        address: `${address.host}:${address.port}`,
+      };
+    });
+  }
 }

@@ -1,7 +1,7 @@
 import { ranking } from '../domain/score/combine.js';
 import type { MinerResponse, Score, TaskFailure, TaskKind } from '../domain/task.js';
-import type { Answer } from './asking.js';
-import type { Judged, Reply } from './best-reply.js';
+import type { Answer, Reply } from './asking.js';
+import type { Judged } from './judge.js';
 import type { FeedOutcome } from './ports/task-feed.js';
 
 /** Bounds of the contract, in characters. */

@@ -1,3 +1,5 @@
+import type { AnswerPolicy } from '../domain/answer-policy.js';
+
 /** What an operator can choose of a validator's work. */
 export interface ValidatorSettings {
   /** SS58 address of the hotkey, or a name for it; shown with the tasks it settles. */
@@ -11,6 +13,7 @@ export interface ValidatorSettings {
   readonly maxInFlight: number;
   /** Miners asked for one task, at least 1. */
   readonly minersPerTask: number;
+  readonly answers: AnswerPolicy;
 }
 
 /** How often every miner is asked what it can do. */
@@ -21,7 +24,7 @@ export const PROBE_TIMEOUT_MS = 3_000;
 export const REPORT_INTERVAL_MS = 30_000;
 /** How long a task waits for a miner that can do it; the answer must stand within 10 s of its arrival. */
 export const CAPABLE_WAIT_MS = 7_000;
-/** Least time from the first usable reply that the others get. */
-export const MIN_GRACE_MS = 2_000;
+/** Least time that the validator's own transcript gets when the miners are done. */
+export const MIN_OWN_TRANSCRIPT_MS = 2_000;
 /** Deadline of a question, however small the work. */
 export const MIN_DEADLINE_MS = 60_000;

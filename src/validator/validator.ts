@@ -1,15 +1,19 @@
 import type { NetworkView } from '../domain/network-view.js';
-import type { EngineCatalog } from '../engines/engine.js';
+import type { Policy } from '../domain/score/policy.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import { Heartbeat } from './heartbeat.js';
-import { listen, type Listen } from './judge.js';
+import type { Judges } from './judges.js';
 import { MinerProbe } from './miner-probe.js';
 import { MinerReporter } from './miner-reporter.js';
 import type { MinerClient } from './ports/miner-client.js';
+import type { ReputationStore } from './ports/reputation-store.js';
 import type { PolledFeed, TaskFeed } from './ports/task-feed.js';
 import { ProxyLink } from './proxy-link.js';
-import { Ratings } from './ratings.js';
+import { ReferenceBudget } from './reference.js';
+import { Reputation } from './reputation.js';
+import { ReputationKeeper } from './reputation-keeper.js';
+import type { RoundDeps } from './round.js';
 import type { ValidatorSettings } from './settings.js';
 import { StreamSession } from './stream-session.js';
 import { Workbench } from './workbench.js';
@@ -20,9 +24,9 @@ export interface ValidatorDeps {
   readonly polled: PolledFeed;
   readonly miners: MinerClient;
   readonly network: NetworkView;
-  /** Own engines, to judge a lone transcript by. */
-  readonly engines?: EngineCatalog;
-  readonly listen?: Listen;
+  readonly judges: Judges;
+  readonly policy: Policy;
+  readonly reputationStore: ReputationStore;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -39,10 +43,11 @@ export interface Validator {
 }
 
 export function createValidator(deps: ValidatorDeps): Validator {
-  const { clock, random, log, network, settings } = deps;
+  const { clock, random, log, network, settings, policy, judges } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const ratings = new Ratings();
+  const reputation = new Reputation(policy);
+  const keeper = new ReputationKeeper({ reputation, store: deps.reputationStore, clock, log });
   const probe = new MinerProbe({
     client: deps.miners,
     network,
@@ -50,22 +55,27 @@ export function createValidator(deps: ValidatorDeps): Validator {
     log,
     self: settings.holder,
     onChange: () => {
-      ratings.keepOnly(new Set(probe.miners().map(({ hotkey }) => hotkey)));
       if (settings.enableProxyIntegration) reporter.report();
     },
   });
-  const judge = { clock, engines: deps.engines, listen: deps.listen ?? listen };
-  const { maxInFlight, minersPerTask, holder } = settings;
-  const work = { client: deps.miners, probe, ratings, judge, clock, random, minersPerTask };
+  const { maxInFlight, holder } = settings;
+  const onRecorded = (): void => {
+    reputation.present(
+      probe.miners().map(({ hotkey }) => hotkey),
+      clock.wall(),
+    );
+    keeper.changed();
+  };
+  const round = roundDeps(deps, { probe, reputation, onRecorded });
   const workbench = new Workbench({
-    work: (task) => workTask(work, task),
+    work: (task) => workTask(round, task),
     maxInFlight,
     clock,
     random,
     log,
   });
   const { feed } = deps;
-  const reporter = new MinerReporter({ feed, probe, ratings, network, clock, log, holder, signal });
+  const reporter = new MinerReporter({ ...deps, probe, reputation, holder, signal });
   const link = new ProxyLink({
     polled: deps.polled,
     workbench,
@@ -100,6 +110,8 @@ export function createValidator(deps: ValidatorDeps): Validator {
     stopping.abort();
     await running;
     await probe.stop();
+    await keeper.stop();
+    await judges.close();
     feed.close();
     deps.miners.close();
   };
@@ -107,6 +119,7 @@ export function createValidator(deps: ValidatorDeps): Validator {
 
   return {
     async start() {
+      await keeper.load();
       await probe.start();
       if (taking.signal.aborted) return;
       if (settings.enableProxyIntegration) running = link.run(stream, taking.signal);
@@ -117,4 +130,14 @@ export function createValidator(deps: ValidatorDeps): Validator {
       return stopped;
     },
   };
+}
+
+function roundDeps(
+  { miners: client, judges, policy, clock, random, settings }: ValidatorDeps,
+  parts: Pick<RoundDeps, 'probe' | 'reputation' | 'onRecorded'>,
+): RoundDeps {
+  const { answers, minersPerTask } = settings;
+  const budget = new ReferenceBudget(policy.reference);
+  const judge = { judges, policy, budget, clock, random };
+  return { ...parts, client, judge, policy, answers, clock, random, minersPerTask };
 }

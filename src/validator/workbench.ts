@@ -5,7 +5,7 @@ import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { FeedOutcome, FedTask, FeedSettlement, HeldLease, TaskDesk } from './ports/task-feed.js';
 import { retrying } from './retry.js';
-import type { Work, Worked } from './work-task.js';
+import type { Work, Worked } from './round.js';
 
 /** How long outcomes of tasks whose lease cannot be renewed are still offered after it. */
 const LATE_SETTLE_MS = 20_000;
@@ -107,7 +107,7 @@ export class Workbench {
     const start = this.deps.clock.now();
     log.info(`🎯 Processing proxy task: ${task.kind} in ${task.language}`);
     try {
-      const settlement = await this.workOn(entry, start);
+      const settlement = await this.workOn(entry, start, log);
       if (settlement !== undefined && entry.lost === undefined)
         await this.settle(entry, settlement, start, log);
     } catch (error) {
@@ -116,7 +116,7 @@ export class Workbench {
   }
 
   /** What to settle; absent when the lease is gone. */
-  private async workOn(entry: Held, start: number): Promise<Settleable | undefined> {
+  private async workOn(entry: Held, start: number, log: Logger): Promise<Settleable | undefined> {
     const { task, controller } = entry;
     const { signal } = controller;
     try {
@@ -125,6 +125,7 @@ export class Workbench {
         task,
         input,
         signal,
+        log,
         onProgress: (progress) => {
           entry.progress = progress;
         },
@@ -256,8 +257,11 @@ function brokenOff(error: unknown): FeedOutcome {
 
 function summary(outcome: FeedOutcome): Readonly<Record<string, unknown>> {
   switch (outcome.kind) {
-    case 'completed':
-      return { miner_uid: outcome.result.minerUid, score: outcome.result.score?.combined };
+    case 'completed': {
+      const { minerUid, score } = outcome.result;
+      const { accuracy, speed } = score ?? {};
+      return { miner_uid: minerUid, score: score?.combined, accuracy, speed };
+    }
     case 'failed':
       return { reason: outcome.failure.reason, message: outcome.failure.message };
     case 'released':

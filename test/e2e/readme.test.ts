@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { ContentServiceService } from '../../gen/ts/audiosubnet/v1/content_service.js';
+import { MinerSynapseService } from '../../gen/ts/audiosubnet/v1/miner_synapse.js';
+import { TaskServiceService } from '../../gen/ts/audiosubnet/v1/task_service.js';
+import { ValidatorIntegrationService } from '../../gen/ts/audiosubnet/v1/validator_integration.js';
 import { configurationTable } from '../../src/config/configuration-table.js';
 import { findExecutable } from '../../src/engines/find-executable.js';
 import { Installation } from '../support/installation.js';
@@ -32,6 +36,20 @@ describe('README.md', function () {
       readme,
     )?.[1];
     expect(table?.trim()).to.equal(configurationTable().trim());
+  });
+
+  it('names every method of every service', () => {
+    const services: readonly (readonly [string, Readonly<Record<string, { readonly path: string }>>])[] = [
+      ['TaskService', TaskServiceService],
+      ['ContentService', ContentServiceService],
+      ['ValidatorIntegration', ValidatorIntegrationService],
+      ['MinerSynapse', MinerSynapseService],
+    ];
+    for (const [name, methods] of services) {
+      const line = readme.split('\n').find((row) => row.startsWith(`| \`audiosubnet.v1.${name}\` |`));
+      const told = line?.split('|')[3]?.trim().split(', ');
+      expect(told).to.deep.equal(Object.values(methods).map(({ path }) => path.split('/')[2]));
+    }
   });
 
   it('names scripts that there are', async () => {

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { POLICY } from '../../src/domain/score/policy.js';
 import { Installation } from '../support/installation.js';
 import { RunningProgram } from '../support/program.js';
 
@@ -84,5 +85,48 @@ describe('a program that cannot start', function () {
     const program = installation.start('proxy', '--nonsense');
     expect(await program.exited).to.equal(2);
     expect(program.complaints.join()).to.include('--nonsense');
+  });
+
+  it('exits with 2 on a bad scoring policy, naming the number in one line', async () => {
+    const printed = new RunningProgram(['policy']);
+    expect(await printed.exited).to.equal(0);
+    const policy = JSON.parse(printed.stdout) as { version: string; weights: { accuracy: number } };
+    const file = join(installation.dataDir, 'policy.json');
+    await writeFile(
+      file,
+      JSON.stringify({ ...policy, version: 'mine', weights: { accuracy: 0.7, speed: 0.4 } }),
+    );
+    const program = installation.start('validator', '--scoring.policy', file);
+    expect(await program.exited).to.equal(2);
+    expect(program.complaints).to.deep.equal([
+      `audio-subnet: --scoring.policy ${file}: weights: the shares must sum to 1`,
+    ]);
+  });
+});
+
+describe('audio-subnet policy', function () {
+  this.timeout(30_000);
+  const run = async (...args: readonly string[]) => {
+    const program = new RunningProgram(['policy', ...args]);
+    return { code: await program.exited, stdout: program.stdout, complaints: program.complaints };
+  };
+
+  it('prints the built-in policy, which it takes as a file with the same hash', async () => {
+    const installation = await Installation.create(1);
+    const built = await run();
+    const file = join(installation.dataDir, 'policy.json');
+    await writeFile(file, built.stdout);
+    expect(await run(file)).to.deep.equal(built);
+    expect(built.complaints).to.deep.equal([
+      `audio-subnet: policy ${POLICY.version}, SHA-256 ${POLICY.hash}`,
+    ]);
+    await installation.dispose();
+  });
+
+  it('exits with 2 on what it does not understand, in one line', async () => {
+    for (const args of [['--nonsense'], ['/nowhere/policy.json'], ['a', 'b']]) {
+      const { code, stdout, complaints } = await run(...args);
+      expect([code, stdout, complaints.length]).to.deep.equal([2, '', 1]);
+    }
   });
 });

@@ -274,6 +274,8 @@ describe('convert, there and back', () => {
     identity<MinerReport>(
       (chance) => ({
         validator: chance.text(),
+        policyVersion: chance.text(),
+        policyHash: chance.hex(64),
         netuid: chance.int(65_535),
         network: 'static',
         miners: [
@@ -286,6 +288,8 @@ describe('convert, there and back', () => {
                 language: 'en',
                 reliability: chance.next(),
                 sampleCount: chance.int(2 ** 50),
+                parts: [{ name: chance.text(), mean: chance.next(), sampleCount: 1 + chance.int(2 ** 50) }],
+                ...chance.maybe('sampleAgeMs', chance.int(1000) / 8),
                 ...chance.maybe('kind', chance.of(TASK_KINDS)),
                 ...chance.maybe('accuracy', chance.next()),
                 ...chance.maybe('speed', 0),
@@ -294,6 +298,7 @@ describe('convert, there and back', () => {
             address: '127.0.0.1:1',
             stake: chance.next() * 1e6,
             ...chance.maybe('latencyMs', chance.int(1000) / 8),
+            ...chance.maybe('score', chance.next()),
           },
         ],
       }),

@@ -14,7 +14,9 @@ import {
   SubmitTaskRequest,
   TaskServiceService,
 } from '../../gen/ts/audiosubnet/v1/task_service.js';
+import { TaskKind } from '../../gen/ts/audiosubnet/v1/task.js';
 import {
+  ReportMinersRequest,
   SettleTasksRequest,
   ValidatorIntegrationService,
 } from '../../gen/ts/audiosubnet/v1/validator_integration.js';
@@ -64,7 +66,7 @@ describe('the quick check of requests', () => {
     const random = seeded(49);
     const passed = new Map<string, number>();
     let refused = 0;
-    for (let round = 0; round < 12_000; round++) {
+    for (let round = 0; round < 1_000 * REQUESTS.length; round++) {
       const { type, decode } = REQUESTS[round % REQUESTS.length]!;
       const bytes = Buffer.from(toBinary(type, arbitrary(type, { random, ...pick(MANNERS, random) }, 0)));
       const quick = validation.quick(type)(decode(bytes));
@@ -102,6 +104,16 @@ describe('the quick check of requests', () => {
     expect(
       quick(SettleTasksRequest.fromPartial({ settlements: [settlement] }), 'SettleTasksRequest'),
     ).to.equal(true);
+    const parts = [{ name: 'agreement', mean: 0.5, sampleCount: 3n }];
+    const ratings = [
+      { kind: TaskKind.TTS, language: 'en', sampleCount: 3n, parts, sampleAge: { seconds: 1n } },
+    ];
+    const report = {
+      validatorHotkey: 'v',
+      policyHash: 'a'.repeat(64),
+      miners: [{ hotkey: 'm', score: 1, ratings }],
+    };
+    expect(quick(ReportMinersRequest.fromPartial(report), 'ReportMinersRequest')).to.equal(true);
   });
 
   it('leaves text that is no UTF-8 to the validator', () => {

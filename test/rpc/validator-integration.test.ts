@@ -502,5 +502,122 @@ describe('ValidatorIntegration', () => {
       ]);
       expect(miners[1]).to.include({ ip: '1.2.3.4', externalIp: '1.2.3.4', externalPort: 8091, stake: 3 });
     });
+
+    it('tells by which policy each validator judges', async () => {
+      const told = { policyVersion: '7', policyHash: 'a'.repeat(64) };
+      await proxy.validators.reportMiners({ ...report(observed(1, true)), ...told });
+      await clock.advance(5000);
+      await proxy.validators.reportMiners({ ...report(observed(1, true)), validatorHotkey: 'w' });
+      const { validators } = await info();
+      expect(validators).to.deep.equal([
+        { validatorHotkey: 'w', policyVersion: '', policyHash: '', age: { seconds: 0n, nanos: 0 } },
+        { validatorHotkey: 'v', ...told, age: { seconds: 5n, nanos: 0 } },
+      ]);
+      const bad = { ...report(), policyHash: 'xyz' };
+      expect((await refused(proxy.validators.reportMiners(bad))).reason).to.equal('INVALID_FIELD');
+    });
+
+    it('shows ratings without their parts, as many as fit beside a whole network', async () => {
+      const parts = [{ name: 'agreement', mean: 0.5, sampleCount: 2n }];
+      const ratings = Array.from({ length: 64 }, () => ({ ...observed(1, true).ratings[0]!, parts }));
+      const miners = Array.from({ length: 300 }, (_, uid) => ({ ...observed(uid, true), ratings }));
+      await proxy.validators.reportMiners(report(...miners));
+      const shown = (await info()).miners.flatMap(({ observations }) => observations);
+      expect(shown).to.have.length(300);
+      const all = shown.flatMap((observation) => observation.ratings);
+      expect(all).to.have.length(16_384);
+      expect(all.every((rating) => rating.parts.length === 0)).to.equal(true);
+    });
+  });
+
+  describe('ListMiners and GetMiner', () => {
+    const part = { name: 'agreement', mean: 0.25, sampleCount: 3n };
+    const rating = {
+      kind: TaskKind.TTS,
+      language: 'en',
+      accuracy: 0.5,
+      reliability: 1,
+      sampleCount: 3n,
+      parts: [part],
+      sampleAge: { seconds: 2n, nanos: 0 },
+    };
+    const measured = (uid: number, ratings = [rating]) => ({
+      hotkey: `miner-${uid}`,
+      uid,
+      reachable: true,
+      score: 0.75,
+      ratings,
+      address: '127.0.0.1:8091',
+      stake: 1,
+    });
+    const report = (miners: readonly ReturnType<typeof measured>[], validatorHotkey = 'v') =>
+      proxy.validators.reportMiners(
+        ReportMinersRequest.fromPartial({
+          validatorHotkey,
+          miners: [...miners],
+          netuid: 49,
+          network: 'static',
+        }),
+      );
+    const list = (pageSize = 0, pageToken = '') => proxy.validators.listMiners({ pageSize, pageToken });
+
+    it('show what each validator measured, by part and as old as it is', async () => {
+      await report([measured(1)], 'old');
+      await clock.advance(4000);
+      await report([measured(1)], 'new');
+      const { miner } = await proxy.validators.getMiner({ hotkey: 'miner-1' });
+      expect(miner).to.deep.include({ uid: 1, hotkey: 'miner-1', stake: 1 });
+      expect(miner!.observations.map(({ validatorHotkey, score }) => [validatorHotkey, score])).to.deep.equal(
+        [
+          ['new', 0.75],
+          ['old', 0.75],
+        ],
+      );
+      expect(miner!.observations[1]!.ratings).to.deep.equal([
+        { ...rating, speed: undefined, sampleAge: { seconds: 6n, nanos: 0 } },
+      ]);
+      expect((await list()).miners).to.deep.equal([miner]);
+    });
+
+    it('give every miner once, page by page', async () => {
+      await report(Array.from({ length: 120 }, (_, uid) => measured(uid)));
+      const pages: number[] = [];
+      const uids: number[] = [];
+      let token = '';
+      do {
+        const page = await list(0, token);
+        pages.push(page.miners.length);
+        uids.push(...page.miners.map(({ uid }) => uid));
+        token = page.nextPageToken;
+      } while (token !== '');
+      expect(pages).to.deep.equal([50, 50, 20]);
+      expect(uids).to.deep.equal(Array.from({ length: 120 }, (_, uid) => uid));
+      expect((await list(1000)).miners).to.have.length(120);
+    });
+
+    it('end a page early where the miners are large', async () => {
+      const parts = Array.from({ length: 32 }, (_, index) => ({
+        ...part,
+        name: `${'p'.repeat(60)}${index}`,
+      }));
+      const ratings = Array.from({ length: 40 }, () => ({ ...rating, parts }));
+      const miners = Array.from({ length: 12 }, (_, uid) => measured(uid, ratings));
+      for (let validator = 0; validator < 8; validator += 1) await report(miners, `v${validator}`);
+      const first = await list();
+      expect(first.miners.length).to.be.within(1, 11);
+      expect(first.nextPageToken).not.to.equal('');
+      const rest = await list(0, first.nextPageToken);
+      expect(rest.miners[0]!.uid).to.equal(first.miners.length);
+    });
+
+    it('refuse what they do not know', async () => {
+      await report([measured(1)]);
+      expect((await refused(proxy.validators.getMiner({ hotkey: 'nobody' }))).reason).to.equal(
+        'MINER_NOT_FOUND',
+      );
+      expect((await refused(proxy.validators.getMiner({ hotkey: '' }))).reason).to.equal('INVALID_FIELD');
+      expect((await refused(list(0, 'xyz'))).reason).to.equal('INVALID_PAGE_TOKEN');
+      expect((await refused(list(-1))).reason).to.equal('INVALID_FIELD');
+    });
   });
 });

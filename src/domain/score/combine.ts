@@ -1,27 +1,29 @@
 import type { Score, ScorePart } from '../task.js';
 import { unit } from './part.js';
-import { POLICY } from './policy.js';
+import type { Policy } from './policy.js';
+import type { Speed } from './speed.js';
 
 /** Puts accuracy and speed together; without accuracy the speed's share alone counts. */
 export function combine(
   accuracy: number | undefined,
-  speed: ScorePart & { readonly value: number },
+  speed: Speed,
   parts: readonly ScorePart[],
+  policy: Policy,
 ): Score {
-  const { weights } = POLICY;
+  const { weights, version, hash } = policy;
   return {
     ...(accuracy === undefined ? {} : { accuracy: unit(accuracy) }),
     speed: speed.value,
     combined: unit(weights.accuracy * unit(accuracy ?? 0) + weights.speed * speed.value),
-    parts: [...parts, speed],
-    policyVersion: POLICY.version,
-    policyHash: POLICY.hash,
+    parts: [...parts, ...speed.parts],
+    policyVersion: version,
+    policyHash: hash,
   };
 }
 
-/** The highest combined score a reply can still get that arrives after `speed` has fallen to this value. */
-export function upperBound(speed: number): number {
-  return POLICY.weights.accuracy + POLICY.weights.speed * unit(speed);
+/** The highest combined score of a reply that is no faster than `speed`. */
+export function upperBound(speed: number, { weights }: Policy): number {
+  return weights.accuracy + weights.speed * unit(speed);
 }
 
 /** Places from best to worst; equal scores keep the earlier reply first. */

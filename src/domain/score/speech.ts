@@ -1,8 +1,8 @@
 import type { Score, ScorePart } from '../task.js';
 import { combine } from './combine.js';
 import { falling, part, percent, seconds, unit } from './part.js';
-import { POLICY } from './policy.js';
-import { speedOf } from './speed.js';
+import type { Policy } from './policy.js';
+import { speedOf, type ReplyTimes } from './speed.js';
 import { codePoints } from './words.js';
 
 /** What decoding a spoken reply showed. */
@@ -18,10 +18,9 @@ export interface SpeechFacts {
   readonly dynamicRangeDb: number;
 }
 
-export interface SpeechReply {
+export interface SpeechReply extends ReplyTimes {
   /** Absent when the reply could not be decoded. */
   readonly facts?: SpeechFacts;
-  readonly totalMs: number;
 }
 
 export interface SpeechQuestion {
@@ -30,26 +29,31 @@ export interface SpeechQuestion {
 }
 
 /** Judges speech by its signal: it decodes, lasts as long as its text, is not silent, is not clipped. */
-export function judgeSpeech(question: SpeechQuestion, replies: readonly SpeechReply[]): readonly Score[] {
+export function judgeSpeech(
+  question: SpeechQuestion,
+  replies: readonly SpeechReply[],
+  policy: Policy,
+): readonly Score[] {
   return replies.map((reply) => {
-    const parts = signalParts(question, reply.facts);
+    const parts = signalParts(question, reply.facts, policy);
     const accuracy = parts.reduce((product, { value }) => product * value, 1);
-    const speed = speedOf(reply.totalMs, { audioMs: 0, characters: codePoints(question.text) });
-    return combine(accuracy, speed, parts);
+    const speed = speedOf(reply, { audioMs: 0, characters: codePoints(question.text) }, policy);
+    return combine(accuracy, speed, parts, policy);
   });
 }
 
 function signalParts(
   question: SpeechQuestion,
   facts: SpeechFacts | undefined,
+  policy: Policy,
 ): readonly (ScorePart & { readonly value: number })[] {
   if (facts === undefined || !(facts.durationMs > 0))
     return [part('decodes', 0, 'The reply could not be decoded as audio.')];
-  const { fullActiveShare, minPeak, zeroClippedShare, fullRangeDb, zeroRangeDb } = POLICY.speech;
+  const { fullActiveShare, minPeak, zeroClippedShare, fullRangeDb, zeroRangeDb } = policy.speech;
   const sound = facts.peak < minPeak ? 0 : unit(facts.activeShare / fullActiveShare);
   return [
     part('decodes', 1, `The reply decodes to ${seconds(facts.durationMs)} of audio.`),
-    durationPart(question, facts.durationMs),
+    durationPart(question, facts.durationMs, policy),
     part(
       'sound',
       sound,
@@ -68,9 +72,13 @@ function signalParts(
   ];
 }
 
-function durationPart(question: SpeechQuestion, durationMs: number): ScorePart & { readonly value: number } {
-  const expected = expectedSeconds(question);
-  const { fullFactor, zeroFactor, paddingSeconds } = POLICY.speech;
+function durationPart(
+  question: SpeechQuestion,
+  durationMs: number,
+  policy: Policy,
+): ScorePart & { readonly value: number } {
+  const expected = expectedSeconds(question, policy);
+  const { fullFactor, zeroFactor, paddingSeconds } = policy.speech;
   const spoken = durationMs / 1000;
   const factor =
     spoken < expected ? expected / spoken : Math.max(expected, spoken - paddingSeconds) / expected;
@@ -82,8 +90,8 @@ function durationPart(question: SpeechQuestion, durationMs: number): ScorePart &
 }
 
 /** Seconds that the text takes at a usual pace; at least a fifth of one. */
-export function expectedSeconds({ text, language }: SpeechQuestion): number {
-  const { charactersPerSecond, otherCharactersPerSecond, charactersPerDigit } = POLICY.speech;
+export function expectedSeconds({ text, language }: SpeechQuestion, policy: Policy): number {
+  const { charactersPerSecond, otherCharactersPerSecond, charactersPerDigit } = policy.speech;
   const known: Readonly<Record<string, number>> = charactersPerSecond;
   const digits = text.match(/\p{N}/gu)?.length ?? 0;
   const letters = text.match(/[\p{L}\p{M}]/gu)?.length ?? 0;

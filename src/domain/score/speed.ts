@@ -1,6 +1,6 @@
 import type { ScorePart } from '../task.js';
-import { part, seconds } from './part.js';
-import { POLICY } from './policy.js';
+import { part, seconds, unit, unmeasured } from './part.js';
+import type { Policy } from './policy.js';
 
 /** The size of the work that a time is measured against. */
 export interface WorkSize {
@@ -10,19 +10,64 @@ export interface WorkSize {
   readonly characters: number;
 }
 
+/** When a reply came, from the question on and by the validator's clock. */
+export interface ReplyTimes {
+  /** To its last byte. */
+  readonly totalMs: number;
+  /** To its first byte; absent means with the last one. */
+  readonly firstByteMs?: number;
+  /** Least round trip to the miner of late; absent when it is not known well enough. */
+  readonly networkMs?: number;
+}
+
+/** A speed in [0, 1] and what it is made of. */
+export interface Speed {
+  readonly value: number;
+  readonly parts: readonly ScorePart[];
+}
+
 /**
- * Speed of a reply: exp(-t / scale), where t is the time from the question to the whole reply in seconds by the
- * validator's clock and scale = 10 + 0.5 per second of audio + 0.01 per character. A short task answered in 1 s
- * gets about 0.9, in 10 s about 0.37; ten minutes of audio answered in 60 s get about 0.82.
+ * Speed of a reply: exp(-t / scale) with scale = 10 s + 0.5 per second of audio + 0.01 per character, unless the
+ * policy says otherwise. A short task answered in 1 s gets about 0.9, in 10 s about 0.37; ten minutes of audio
+ * answered in 60 s get about 0.82.
+ *
+ * t is nine tenths of the time to the last byte and one of the time to the first, less the network's round trip.
+ * Users get nothing before the last byte, and a first one is sent early at no cost, so it has a small share alone.
+ * The round trip is the least of the miner's recent pings. A miner may answer pings slowly on purpose, so no more is
+ * taken off than the policy's bound, which changes a short task's speed by 0.02 at most, and never more than the
+ * first byte of the very reply took, which no round trip can be above. What the miner says of its own time is no
+ * part of it.
  */
-export function speedOf(totalMs: number, size: WorkSize): ScorePart & { readonly value: number } {
-  const { baseSeconds, secondsPerAudioSecond, secondsPerCharacter } = POLICY.speed;
+export function speedOf(times: ReplyTimes, size: WorkSize, { speed: policy }: Policy): Speed {
+  const { totalMs, networkMs } = times;
+  const firstMs = Math.min(times.firstByteMs ?? totalMs, totalMs);
+  const roundTripMs = Math.max(0, Math.min(networkMs ?? 0, policy.maxNetworkMs, firstMs));
   const scale =
-    baseSeconds + secondsPerAudioSecond * (size.audioMs / 1000) + secondsPerCharacter * size.characters;
-  const value = Math.exp(-Math.max(0, totalMs) / 1000 / scale);
-  return part(
-    'speed',
+    policy.baseSeconds +
+    policy.secondsPerAudioSecond * (size.audioMs / 1000) +
+    policy.secondsPerCharacter * size.characters;
+  const valueOf = (ms: number) => unit(Math.exp(-Math.max(0, ms) / 1000 / scale));
+  const countedMs = policy.firstByteShare * firstMs + (1 - policy.firstByteShare) * totalMs - roundTripMs;
+  const value = valueOf(countedMs);
+  return {
     value,
-    `The whole reply took ${seconds(totalMs)}; work of this size scales with ${scale.toFixed(1)} s.`,
-  );
+    parts: [
+      part('first_byte', valueOf(firstMs), `Its first byte came after ${seconds(firstMs)}.`),
+      networkMs === undefined
+        ? unmeasured('network', 'The miner was not pinged often enough to know the share of the network.')
+        : part('network', roundTripMs / totalMs, `${seconds(roundTripMs)} of its time are the network's.`),
+      part(
+        'speed',
+        value,
+        `The whole reply took ${seconds(totalMs)}, of which ${seconds(countedMs)} count; work of this size scales with ${scale.toFixed(1)} s.`,
+      ),
+    ],
+  };
+}
+
+/** The highest speed of a reply that is not whole `elapsedMs` after the question. */
+export function fastestAfter(elapsedMs: number, size: WorkSize, policy: Policy): number {
+  const roundTripMs = Math.min(policy.speed.maxNetworkMs, elapsedMs);
+  const times = { totalMs: elapsedMs, firstByteMs: roundTripMs, networkMs: roundTripMs };
+  return speedOf(times, size, policy).value;
 }

@@ -1,13 +1,12 @@
 import type { Score, ScorePart } from '../task.js';
 import { combine } from './combine.js';
 import { falling, part, percent, unit, unmeasured } from './part.js';
-import { POLICY } from './policy.js';
-import { speedOf } from './speed.js';
+import type { Policy } from './policy.js';
+import { speedOf, type ReplyTimes } from './speed.js';
 import { codePoints, wordsOf } from './words.js';
 
-export interface SummaryReply {
+export interface SummaryReply extends ReplyTimes {
   readonly text: string;
-  readonly totalMs: number;
 }
 
 export interface SummaryQuestion {
@@ -24,23 +23,26 @@ type Measured = ScorePart & { readonly value: number };
 export function judgeSummaries(
   question: SummaryQuestion,
   replies: readonly SummaryReply[],
+  policy: Policy,
 ): readonly Score[] {
   const source = wordsOf(question.text, question.language);
   const size = { audioMs: 0, characters: codePoints(question.text) };
   return replies.map((reply) => {
-    const speed = speedOf(reply.totalMs, size);
+    const speed = speedOf(reply, size, policy);
     const words = wordsOf(reply.text, question.language);
-    if (words.length === 0) return combine(0, speed, [part('coverage', 0, 'The summary has no words.')]);
+    if (words.length === 0) {
+      return combine(0, speed, [part('coverage', 0, 'The summary has no words.')], policy);
+    }
     const coverage = coverageOf(source, words);
     const fidelity = fidelityOf(source, words);
     const numbers = numbersOf(source, words);
-    const compression = compressionOf(source, words);
+    const compression = compressionOf(source, words, policy);
     const repetition = repetitionOf(source, words);
-    const { shares } = POLICY.summary;
+    const { shares } = policy.summary;
     const substance =
       shares.coverage * coverage.value + shares.fidelity * fidelity.value + shares.numbers * numbers.value;
     const accuracy = substance * (compression.value ?? 1) * repetition.value;
-    return combine(accuracy, speed, [coverage, fidelity, numbers, compression, repetition]);
+    return combine(accuracy, speed, [coverage, fidelity, numbers, compression, repetition], policy);
   });
 }
 
@@ -73,8 +75,11 @@ function numbersOf(source: readonly string[], words: readonly string[]): Measure
   return part('numbers', value, `${percent(value)} of its ${numbers.length} numbers stand in the source.`);
 }
 
-function compressionOf(source: readonly string[], words: readonly string[]): ScorePart {
-  const { fullRatio, zeroRatio, minSourceWords, minWords } = POLICY.summary;
+function compressionOf(
+  source: readonly string[],
+  words: readonly string[],
+  { summary: { fullRatio, zeroRatio, minSourceWords, minWords } }: Policy,
+): ScorePart {
   if (source.length < minSourceWords)
     return unmeasured('compression', `The source has ${source.length} words and need not be made shorter.`);
   const ratio = words.length / source.length;

@@ -1,13 +1,15 @@
 import type { Score, ScorePart } from '../task.js';
 import { combine } from './combine.js';
 import { part, percent, unmeasured } from './part.js';
-import { speedOf } from './speed.js';
+import type { Policy } from './policy.js';
+import { speedOf, type ReplyTimes } from './speed.js';
 import { likeness, wordErrorRate } from './word-distance.js';
 import { wordsOf } from './words.js';
 
-export interface TranscriptReply {
+export interface TranscriptReply extends ReplyTimes {
   readonly text: string;
-  readonly totalMs: number;
+  /** Trust in the miner's past answers, in [0, 1]; absent means 1. */
+  readonly weight?: number;
 }
 
 export interface TranscriptQuestion {
@@ -24,6 +26,7 @@ export interface TranscriptQuestion {
 export function judgeTranscripts(
   question: TranscriptQuestion,
   replies: readonly TranscriptReply[],
+  policy: Policy,
 ): readonly Score[] {
   const texts = replies.map((reply) => wordsOf(reply.text, question.language));
   return replies.map((reply, index) => {
@@ -34,8 +37,8 @@ export function judgeTranscripts(
             texts[index] ?? [],
             texts.filter((_, other) => other !== index),
           );
-    const speed = speedOf(reply.totalMs, { audioMs: question.audioMs, characters: 0 });
-    return combine(accuracy.value, speed, [accuracy]);
+    const speed = speedOf(reply, { audioMs: question.audioMs, characters: 0 }, policy);
+    return combine(accuracy.value, speed, [accuracy], policy);
   });
 }
 

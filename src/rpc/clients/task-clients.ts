@@ -32,6 +32,10 @@ import {
   type ExtendLeasesResponse,
   type GetIntegrationInfoRequest,
   type GetIntegrationInfoResponse,
+  type GetMinerRequest,
+  type GetMinerResponse,
+  type ListMinersRequest,
+  type ListMinersResponse,
   type ReportMinersRequest,
   type ReportMinersResponse,
   type SettleTasksRequest,
@@ -69,6 +73,8 @@ export interface ValidatorIntegrationClient {
   readonly extendLeases: Unary<ExtendLeasesRequest, ExtendLeasesResponse>;
   readonly settleTasks: Unary<SettleTasksRequest, SettleTasksResponse>;
   readonly reportMiners: Unary<ReportMinersRequest, ReportMinersResponse>;
+  readonly listMiners: Unary<ListMinersRequest, ListMinersResponse>;
+  readonly getMiner: Unary<GetMinerRequest, GetMinerResponse>;
   close(): void;
 }
 
@@ -123,6 +129,8 @@ export function createValidatorIntegrationClient({
     extendLeases: unary<ExtendLeasesRequest, ExtendLeasesResponse>(client.extendLeases.bind(client)),
     settleTasks: unary<SettleTasksRequest, SettleTasksResponse>(client.settleTasks.bind(client)),
     reportMiners: unary<ReportMinersRequest, ReportMinersResponse>(client.reportMiners.bind(client)),
+    listMiners: unary<ListMinersRequest, ListMinersResponse>(client.listMiners.bind(client)),
+    getMiner: unary<GetMinerRequest, GetMinerResponse>(client.getMiner.bind(client)),
     close: () => {
       client.close();
     },

@@ -1,12 +1,14 @@
 import type {
   Miner as ProtoMiner,
   MinerObservation as ProtoMinerObservation,
+  MinerRating as ProtoMinerRating,
   NetworkInfo as ProtoNetworkInfo,
+  ReportingValidator as ProtoReportingValidator,
   ReportMinersRequest,
 } from '../../../gen/ts/audiosubnet/v1/validator_integration.js';
 import { TaskKind as ProtoTaskKind } from '../../../gen/ts/audiosubnet/v1/task.js';
-import type { MinerObservation, MinerReport } from '../miner-reports.js';
-import type { KnownMiner, NetworkInfo, SeenBy } from '../network-info.js';
+import type { MinerObservation, MinerRating, MinerReport } from '../miner-reports.js';
+import type { KnownMiner, NetworkInfo, ReportingValidator, SeenBy } from '../network-info.js';
 import { defined } from './defined.js';
 import { kindFromProto, kindToProto, sourceToProto } from './enums.js';
 import { durationFromMs, msFromDuration } from './time.js';
@@ -37,59 +39,94 @@ export function minerToProto({ uid, hotkey, host, port, stake, observations }: K
   };
 }
 
+export function reportingToProto(reporting: ReportingValidator): ProtoReportingValidator {
+  const { validator, policyVersion, policyHash, ageMs } = reporting;
+  return { validatorHotkey: validator, policyVersion, policyHash, age: durationFromMs(ageMs) };
+}
+
 function seenToProto({ validator, ageMs, observation }: SeenBy): ProtoMinerObservation {
+  const { ratings, ...others } = observation;
   return {
-    ...observationToProto(observation),
+    ...observationToProto({ ...others, ratings: ratings.map((rating) => aged(rating, ageMs)) }),
     validatorHotkey: validator,
     age: durationFromMs(ageMs),
   };
 }
 
+/** The rating as it is so long after it was reported. */
+function aged(rating: MinerRating, ageMs: number): MinerRating {
+  const { sampleAgeMs } = rating;
+  return sampleAgeMs === undefined ? rating : { ...rating, sampleAgeMs: sampleAgeMs + ageMs };
+}
+
 export function reportFromProto(report: ReportMinersRequest): MinerReport {
+  const { validatorHotkey, policyVersion, policyHash, netuid, network, miners } = report;
   return {
-    validator: report.validatorHotkey,
-    netuid: report.netuid,
-    network: report.network,
-    miners: report.miners.map(observationFromProto),
+    validator: validatorHotkey,
+    policyVersion,
+    policyHash,
+    netuid,
+    network,
+    miners: miners.map(observationFromProto),
   };
 }
 
-export function reportToProto({ validator, netuid, network, miners }: MinerReport): ReportMinersRequest {
-  return { validatorHotkey: validator, netuid, network, miners: miners.map(observationToProto) };
+export function reportToProto({ validator, miners, ...report }: MinerReport): ReportMinersRequest {
+  return { ...report, validatorHotkey: validator, miners: miners.map(observationToProto) };
 }
 
 function observationToProto(observation: MinerObservation): ProtoMinerObservation {
-  const { hotkey, uid, reachable, latencyMs, ratings, address, stake } = observation;
+  const { hotkey, uid, reachable, latencyMs, ratings, score, address, stake } = observation;
   return {
     hotkey,
     uid,
     reachable,
     latency: latencyMs === undefined ? undefined : durationFromMs(latencyMs),
-    ratings: ratings.map(({ kind, sampleCount, ...rating }) => ({
-      ...rating,
-      kind: kind === undefined ? ProtoTaskKind.UNSPECIFIED : kindToProto(kind),
-      sampleCount: BigInt(sampleCount),
-    })),
+    ratings: ratings.map(ratingToProto),
     validatorHotkey: '',
     address,
     stake,
+    score,
   };
 }
 
 function observationFromProto(observation: ProtoMinerObservation): MinerObservation {
-  const { hotkey, uid, reachable, latency, ratings, address, stake } = observation;
+  const { hotkey, uid, reachable, latency, ratings, score, address, stake } = observation;
   return {
     hotkey,
     uid,
     reachable,
-    ratings: ratings.map(({ kind, language, accuracy, speed, reliability, sampleCount }) => ({
-      language,
-      reliability,
-      sampleCount: Number(sampleCount),
-      ...defined({ kind: kindFromProto(kind), accuracy, speed }),
-    })),
+    ratings: ratings.map(ratingFromProto),
     address,
     stake,
-    ...defined({ latencyMs: latency && msFromDuration(latency) }),
+    ...defined({ latencyMs: latency && msFromDuration(latency), score }),
+  };
+}
+
+function ratingToProto({ kind, sampleCount, sampleAgeMs, parts, ...rating }: MinerRating): ProtoMinerRating {
+  return {
+    accuracy: undefined,
+    speed: undefined,
+    ...rating,
+    kind: kind === undefined ? ProtoTaskKind.UNSPECIFIED : kindToProto(kind),
+    sampleCount: BigInt(sampleCount),
+    parts: parts.map((part) => ({ ...part, sampleCount: BigInt(part.sampleCount) })),
+    sampleAge: sampleAgeMs === undefined ? undefined : durationFromMs(sampleAgeMs),
+  };
+}
+
+function ratingFromProto(rating: ProtoMinerRating): MinerRating {
+  const { kind, language, accuracy, speed, reliability, sampleCount, parts, sampleAge } = rating;
+  return {
+    language,
+    reliability,
+    sampleCount: Number(sampleCount),
+    parts: parts.map((part) => ({ ...part, sampleCount: Number(part.sampleCount) })),
+    ...defined({
+      kind: kindFromProto(kind),
+      accuracy,
+      speed,
+      sampleAgeMs: sampleAge && Math.max(0, msFromDuration(sampleAge)),
+    }),
   };
 }

@@ -7,7 +7,9 @@ export interface MinerObservation {
   readonly reachable: boolean;
   /** Round trip of the last probe; absent when there was none. */
   readonly latencyMs?: number;
-  readonly ratings: readonly MinerRating[];
+  readonly ratings: readonly ObservedRating[];
+  /** One score in [0, 1] over all of them; absent when the miner was never asked. */
+  readonly score?: number;
   /** `host:port` */
   readonly address: string;
   /** TAO. */
@@ -15,7 +17,7 @@ export interface MinerObservation {
 }
 
 /** How well a miner does one kind of work in one language. Shares and means in [0, 1]. */
-export interface MinerRating {
+export interface ObservedRating {
   readonly kind: TaskKind;
   readonly language: string;
   /** Moving mean; absent when never measured. */
@@ -24,5 +26,16 @@ export interface MinerRating {
   readonly speed?: number;
   /** Share of questions that got a usable reply. */
   readonly reliability: number;
+  readonly sampleCount: number;
+  /** Since the newest sample. */
+  readonly sampleAgeMs: number;
+  readonly parts: readonly PartMean[];
+}
+
+/** Moving mean of one part of the scores. */
+export interface PartMean {
+  readonly name: string;
+  /** In [0, 1]. */
+  readonly mean: number;
   readonly sampleCount: number;
 }

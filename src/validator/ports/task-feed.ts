@@ -120,6 +120,9 @@ export interface TaskFeed extends TaskDesk {
 
 export interface MinerReport {
   readonly holder: string;
+  readonly policyVersion: string;
+  /** SHA-256 in hexadecimal digits. */
+  readonly policyHash: string;
   readonly netuid: number;
   readonly network: string;
   readonly miners: readonly MinerObservation[];

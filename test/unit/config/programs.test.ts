@@ -9,6 +9,7 @@ const common = {
   shutdownGraceMs: 5000,
 };
 const subnet = { netuid: 49, network: { kind: 'static', file: '/home/luno/.audio-subnet/subnet.json' } };
+const validator = { maxInFlight: 8, minersPerTask: 3, answers: { kind: 'best', graceMs: 2000 } };
 const wallet = { path: '/home/luno/.bittensor/wallets' };
 const proxy = {
   ...common,
@@ -41,7 +42,7 @@ describe('the configuration without any source', () => {
       wallet,
       axon: { host: '127.0.0.1', port: 8092, external: {} },
       integration: { enabled: true, serverUrl: 'http://localhost:8000', checkIntervalMs: 30_000 },
-      validator: { maxInFlight: 8, minersPerTask: 3 },
+      validator,
     });
   });
 
@@ -60,7 +61,7 @@ describe('the configuration without any source', () => {
     expect(parse('up')).to.deep.equal({
       ...proxy,
       checkIntervalMs: 30_000,
-      validator: { maxInFlight: 8, minersPerTask: 3 },
+      validator,
       miner: { maxSlots: 2 },
     });
   });
@@ -80,7 +81,7 @@ describe('the documented command line of the validator', () => {
       wallet: { ...wallet, name: 'luno', hotkey: 'arusha' },
       axon: { host: '0.0.0.0', port: 8092, external: { ip: '102.134.149.117', port: 8092 } },
       integration: { enabled: true, serverUrl: 'http://localhost:8000', checkIntervalMs: 30_000 },
-      validator: { maxInFlight: 8, minersPerTask: 3 },
+      validator,
     });
   });
 });
@@ -115,6 +116,40 @@ describe('a flag of the proxy', () => {
       ...expected,
       miner: { maxSlots: 1, voice: 'slt' },
     });
+  });
+});
+
+describe('a flag of the validator', () => {
+  const tuning = (line: string) => parse('validator', { line }).validator;
+
+  it('reaches its place, in everything on one machine too', () => {
+    const line = '--validator.max_in_flight 1 --validator.miners_per_task 2 --scoring.policy /p.json';
+    const expected = { maxInFlight: 1, minersPerTask: 2, answers: validator.answers, policyFile: '/p.json' };
+    expect(tuning(line)).to.deep.equal(expected);
+    expect(parse('up', { line }).validator).to.deep.equal(expected);
+  });
+
+  const policies: readonly (readonly [string, unknown])[] = [
+    ['--answer.grace 0.5', { kind: 'best', graceMs: 500 }],
+    [
+      '--answer.policy first_good --answer.good_enough 0.65 --answer.deadline 7',
+      { kind: 'first_good', goodEnough: 0.65, deadlineMs: 7000 },
+    ],
+    ['--answer.policy best_of_k --answer.k 3', { kind: 'best_of_k', count: 3, deadlineMs: 30_000 }],
+    ['--answer.policy deadline --answer.deadline 0.1', { kind: 'deadline', deadlineMs: 100 }],
+  ];
+  for (const [line, expected] of policies) {
+    it(`makes the answer policy with its own numbers alone: ${line}`, () => {
+      expect(tuning(line).answers).to.deep.equal(expected);
+    });
+  }
+
+  it('does not wait for more replies than miners are asked', () => {
+    const line = '--answer.policy best_of_k --answer.k 4';
+    expect(errorLine('validator', { line })).to.equal(
+      '--answer.k 4 is above --validator.miners_per_task 3: it must be at most that',
+    );
+    expect(tuning('--answer.k 4').answers.kind).to.equal('best');
   });
 });
 

@@ -21,6 +21,8 @@ describe('a value', () => {
     ['validator', '--proxy_check_interval NaN', 'a number of seconds from 0.1 to 86400'],
     ['validator', '--proxy_check_interval 1e3', 'a number of seconds from 0.1 to 86400'],
     ['validator', '--proxy_check_interval 30s', 'a number of seconds from 0.1 to 86400'],
+    ['validator', '--answer.good_enough 1.1', 'a number from 0 to 1'],
+    ['validator', '--answer.good_enough high', 'a number from 0 to 1'],
     ['proxy', '--logging.format xml', 'one of auto, text, json'],
     ['proxy', '--http.host 127.0.0.1:80', 'an IP address or host name, without a port'],
     ['proxy', '--http.host 999.0.0.1', 'an IP address or host name, without a port'],

@@ -1,20 +1,23 @@
 import { expect } from 'chai';
+import { POLICY } from '../../../src/domain/score/policy.js';
 import { audioLengthMs } from '../../../src/validator/audio-length.js';
 import { choose, weight, type Candidate } from '../../../src/validator/choose.js';
 import { noCapableMiner } from '../../../src/validator/no-capable-miner.js';
 import type { ProbedMiner } from '../../../src/validator/miner-probe.js';
-import { Ratings } from '../../../src/validator/ratings.js';
-import type { Score } from '../../../src/domain/task.js';
 import { seeded } from '../score/seeded.js';
 
-const rated = (reliability: number, accuracy?: number, speed?: number) => ({
-  kind: 'tts' as const,
-  language: 'en',
-  reliability,
-  sampleCount: 10,
-  ...(accuracy === undefined ? {} : { accuracy }),
-  ...(speed === undefined ? {} : { speed }),
-});
+const rated = (reliability: number, accuracy?: number, speed?: number) => {
+  const of = (mean: number) => ({ mean, sampleCount: 10 });
+  return {
+    kind: 'tts' as const,
+    language: 'en',
+    reliability: of(reliability),
+    parts: {},
+    lastSampleMs: 0,
+    ...(accuracy === undefined ? {} : { accuracy: of(accuracy) }),
+    ...(speed === undefined ? {} : { speed: of(speed) }),
+  };
+};
 const candidate = (hotkey: string, changed: Partial<Candidate> = {}): Candidate => ({
   hotkey,
   stake: 100,
@@ -26,7 +29,7 @@ const firsts = (candidates: readonly Candidate[], rounds = 2000) => {
   const random = seeded(3);
   const counts: Record<string, number> = {};
   for (let round = 0; round < rounds; round += 1) {
-    const first = choose(candidates, random)[0]?.hotkey ?? '';
+    const first = choose(candidates, random, POLICY)[0]?.hotkey ?? '';
     counts[first] = (counts[first] ?? 0) + 1;
   }
   return counts;
@@ -37,6 +40,7 @@ describe('choose()', () => {
     const order = choose(
       ['a', 'b', 'c'].map((name) => candidate(name)),
       seeded(1),
+      POLICY,
     );
     expect(order.map(({ hotkey }) => hotkey)).to.have.members(['a', 'b', 'c']);
   });
@@ -65,39 +69,9 @@ describe('choose()', () => {
 
   it('has a weight in (0, 1] without stakes and ratings too', () => {
     for (const one of [candidate('a', { stake: 0 }), candidate('b', { rating: rated(0) })])
-      expect(weight(one, 0)).to.be.above(0).and.at.most(1);
-  });
-});
-
-describe('Ratings', () => {
-  const score = (accuracy: number): Score => ({
-    accuracy,
-    speed: 1,
-    combined: 1,
-    parts: [],
-    policyVersion: '',
-    policyHash: '',
-  });
-
-  it('are plain means at first and move afterwards', () => {
-    const ratings = new Ratings();
-    for (const accuracy of [0, 1])
-      ratings.record('a', { kind: 'tts', language: 'en', score: score(accuracy) });
-    ratings.record('a', { kind: 'tts', language: 'en' });
-    const rating = ratings.get('a', 'tts', 'en');
-    expect(rating).to.deep.include({ accuracy: 0.5, speed: 1, sampleCount: 3 });
-    expect(rating?.reliability).to.be.closeTo(2 / 3, 1e-12);
-    for (let round = 0; round < 100; round += 1)
-      ratings.record('a', { kind: 'tts', language: 'en', score: score(1) });
-    expect(ratings.get('a', 'tts', 'en')?.accuracy).to.be.above(0.99);
-  });
-
-  it('forget miners that left', () => {
-    const ratings = new Ratings();
-    ratings.record('a', { kind: 'tts', language: 'en' });
-    ratings.record('b', { kind: 'tts', language: 'en' });
-    ratings.keepOnly(new Set(['b']));
-    expect([ratings.all('a').length, ratings.all('b').length]).to.deep.equal([0, 1]);
+      expect(weight(one, 0, POLICY))
+        .to.be.above(0)
+        .and.at.most(1);
   });
 });
 

@@ -1,6 +1,7 @@
 import { Refusal } from '../../../src/domain/errors.js';
 import type { Hotkey } from '../../../src/domain/ids.js';
 import type { NetworkView } from '../../../src/domain/network-view.js';
+import type { Clock } from '../../../src/runtime/clock.js';
 import type {
   AudioTask,
   MinerAddress,
@@ -18,6 +19,8 @@ export interface FakeMiner {
   can: MinerCapabilities['capabilities'];
   missing: MinerCapabilities['missing'];
   reachable: boolean;
+  /** How long it takes to answer a probe. */
+  pingMs: number;
   answer: Behaviour;
   readonly asked: AudioTask[];
 }
@@ -30,14 +33,18 @@ const EVERYTHING = (['transcription', 'tts', 'summarization'] as const).map((kin
 }));
 
 export function fakeMiner(hotkey: string, answer: Behaviour): FakeMiner {
-  return { hotkey, answer, can: EVERYTHING, missing: [], reachable: true, asked: [] };
+  return { hotkey, answer, can: EVERYTHING, missing: [], reachable: true, pingMs: 0, asked: [] };
 }
 
 /** Miners on ports from 9001, in their order. */
 export class FakeMiners implements MinerClient {
   closed = false;
 
-  constructor(readonly miners: FakeMiner[]) {}
+  /** @param clock by which pings take their time; needed where one takes any */
+  constructor(
+    readonly miners: FakeMiner[],
+    private readonly clock?: Clock,
+  ) {}
 
   network(): NetworkView {
     return {
@@ -60,18 +67,12 @@ export class FakeMiners implements MinerClient {
     };
   }
 
-  capabilities({ hotkey }: MinerAddress): Promise<MinerCapabilities> {
+  async capabilities({ hotkey }: MinerAddress): Promise<MinerCapabilities> {
     const miner = this.find(hotkey);
-    if (!miner.reachable) return Promise.reject(new Refusal('UNAVAILABLE', 'connect ECONNREFUSED'));
+    if (!miner.reachable) throw new Refusal('UNAVAILABLE', 'connect ECONNREFUSED');
+    if (miner.pingMs > 0) await new Promise<void>((resolve) => this.clock?.after(miner.pingMs, resolve));
     const { can: capabilities, missing } = miner;
-    return Promise.resolve({
-      capabilities,
-      missing,
-      maxInputBytes: 1_000_000,
-      freeSlots: 2,
-      hotkey,
-      version: '1',
-    });
+    return { capabilities, missing, maxInputBytes: 1_000_000, freeSlots: 2, hotkey, version: '1' };
   }
 
   query({ hotkey }: MinerAddress, task: AudioTask, options: QueryOptions): Promise<MinerReply> {

@@ -17,6 +17,7 @@ import {
   RevocationReason,
   SessionAction,
   ValidatorIntegrationService,
+  type ReportMinersRequest,
   type WatchPendingTasksRequest,
   type WatchPendingTasksResponse,
 } from '../../../gen/ts/audiosubnet/v1/validator_integration.js';
@@ -268,18 +269,37 @@ describe('the gRPC task feed', () => {
     expect((await rejection(feed.downloadInput(task, signal))).reason).to.equal('SIZE_MISMATCH');
   });
 
-  it('reports miners', async () => {
+  it('reports miners, with the policy they are judged by', async () => {
+    const rating = {
+      kind: 'tts',
+      language: 'en',
+      accuracy: 0.5,
+      reliability: 1,
+      sampleCount: 4,
+      sampleAgeMs: 1500,
+      parts: [{ name: 'duration', mean: 0.25, sampleCount: 3 }],
+    } as const;
     const miner = {
       hotkey: 'h',
       uid: 1,
       reachable: true,
       latencyMs: 2,
-      ratings: [],
+      ratings: [rating],
+      score: 0.75,
       address: 'a:1',
       stake: 3,
     };
-    await feed.report({ holder: 'me', netuid: 49, network: 'static', miners: [miner] }, signal);
-    expect(asked[0]).to.deep.include({ validatorHotkey: 'me', netuid: 49, network: 'static' });
+    const policy = { policyVersion: '7', policyHash: 'f'.repeat(64) };
+    await feed.report({ holder: 'me', ...policy, netuid: 49, network: 'static', miners: [miner] }, signal);
+    const report = asked[0] as ReportMinersRequest;
+    expect(report).to.deep.include({ validatorHotkey: 'me', ...policy, netuid: 49, network: 'static' });
+    expect(report.miners[0]?.score).to.equal(0.75);
+    expect(report.miners[0]?.ratings[0]).to.deep.include({
+      accuracy: 0.5,
+      sampleCount: 4n,
+      sampleAge: { seconds: 1n, nanos: 500_000_000 },
+      parts: [{ name: 'duration', mean: 0.25, sampleCount: 3n }],
+    });
   });
 
   it('calls a proxy that is not there unavailable', async () => {

@@ -1,13 +1,16 @@
 import { expect } from 'chai';
 import { Refusal } from '../../../src/domain/errors.js';
 import type { Sha256 } from '../../../src/domain/ids.js';
+import { POLICY } from '../../../src/domain/score/policy.js';
 import type { EngineCatalog } from '../../../src/engines/engine.js';
+import { createJudges, type Judges } from '../../../src/validator/judges.js';
 import type { ValidatorSettings } from '../../../src/validator/settings.js';
 import { createValidator, type Validator } from '../../../src/validator/validator.js';
 import { FakeFeed, fedTask } from './fake-feed.js';
 import { fakeMiner, FakeMiners, hangs, refuses, replies, reply, type FakeMiner } from './fake-miners.js';
 import { ManualClock, settle } from './manual-clock.js';
 import { memoryLog, type LogLine } from './memory-log.js';
+import { MemoryStore } from './memory-store.js';
 
 const TEXT = 'Long text to summarize...';
 
@@ -17,13 +20,20 @@ describe('the validator', () => {
   let lines: LogLine[];
   let validator: Validator | undefined;
   let miners: FakeMiners;
-  let engines: EngineCatalog | undefined;
+  let engines: EngineCatalog;
+  let judges: Judges;
+  let store: MemoryStore;
 
   beforeEach(() => {
     clock = new ManualClock();
     feed = new FakeFeed();
     validator = undefined;
-    engines = undefined;
+    engines = { engines: [], missing: [] };
+    judges = {
+      ...createJudges({ policy: POLICY, findEngines: () => Promise.resolve(engines) }),
+      hear: () => Promise.resolve(undefined),
+    };
+    store = new MemoryStore();
   });
 
   afterEach(async () => {
@@ -42,8 +52,9 @@ describe('the validator', () => {
       polled: feed,
       miners,
       network: miners.network(),
-      ...(engines === undefined ? {} : { engines }),
-      listen: () => Promise.resolve(undefined),
+      judges,
+      policy: POLICY,
+      reputationStore: store,
       clock,
       random: () => 0.5,
       log: memory.log,
@@ -54,6 +65,7 @@ describe('the validator', () => {
         proxyCheckIntervalMs: 30_000,
         maxInFlight: 8,
         minersPerTask: 3,
+        answers: { kind: 'best', graceMs: 2000 },
         ...changed,
       },
     });
@@ -107,6 +119,9 @@ describe('the validator', () => {
       ]);
       const line = lines.find(({ msg }) => msg.endsWith('transcription in en'));
       expect(line?.['task_id']).to.equal(tasks[1]?.id);
+      const end = lines.find(({ msg }) => msg === 'task completed');
+      expect(end).to.deep.include({ task_id: tasks[0]?.id, miner_uid: 1, accuracy: 1 });
+      expect(end).to.include.all.keys('score', 'speed', 'ms');
     });
 
     it('does not wait for a miner that cannot be better any more', async () => {
@@ -225,7 +240,7 @@ describe('the validator', () => {
       expect(failure()?.message).to.include('not UTF-8');
     });
 
-    it('compares a lone transcript with what its own engine hears, and none of several', async () => {
+    it('hears for itself where replies are too few to be told apart, within its share of the cost', async () => {
       let heard = 0;
       engines = {
         missing: [],
@@ -235,21 +250,30 @@ describe('the validator', () => {
             name: 'own',
             model: '',
             languages: ['en'],
-            run: () => {
+            run: async () => {
               heard += 1;
-              return Promise.resolve({ ...reply('go forward ten meters'), model: 'own' });
+              await new Promise<void>((resolve) => clock.after(40_000, resolve));
+              return { ...reply('go forward ten meters'), model: 'own' };
             },
           },
         ],
       };
-      const second = fakeMiner('b', refuses('ENGINE_FAILED', 'broke'));
-      await start([fakeMiner('a', replies('go forward then meters')), second]);
+      const others = ['b', 'c'].map((name) => fakeMiner(name, refuses('ENGINE_FAILED', 'broke')));
+      await start([fakeMiner('a', replies('go forward then meters', 40_000)), ...others]);
       await assign(fedTask('transcription'));
+      await clock.advance(40_000);
       expect(feed.settlements[0]?.responses[0]?.score?.accuracy).to.equal(0.75);
-      second.answer = replies('go forward then meters');
+      for (const other of others) other.answer = replies('go forward then meters');
       await assign(fedTask('transcription'));
       expect(feed.settlements[1]?.responses[0]?.score?.accuracy).to.equal(1);
       expect(heard).to.equal(1);
+      for (const other of others) other.answer = refuses('ENGINE_FAILED', 'broke');
+      await assign(fedTask('transcription'));
+      await clock.advance(40_000);
+      // 60 s of credit and a twentieth of the miners' 80 s are spent on these two.
+      await assign(fedTask('transcription'));
+      expect(heard).to.equal(2);
+      expect(feed.settlements[3]?.responses[0]?.score).not.to.have.property('accuracy');
     });
 
     it('does not complete a spoken task with bytes that are no audio', async () => {
@@ -517,6 +541,36 @@ describe('the validator', () => {
       await clock.advance(3000);
       await stopping;
     });
+  });
+
+  it('reports how the miners did and by which policy it judges, also after a restart', async () => {
+    await start([fakeMiner('a', replies(TEXT)), fakeMiner('b', refuses('ENGINE_FAILED', 'broke'))]);
+    await assign(fedTask(), fedTask());
+    await clock.advance(30_000);
+    const report = feed.reports.at(-1);
+    expect(report).to.deep.include({ policyVersion: POLICY.version, policyHash: POLICY.hash });
+    const [a, b] = report?.miners ?? [];
+    expect(a?.ratings[0]).to.deep.include({
+      kind: 'summarization',
+      language: 'en',
+      accuracy: 1,
+      reliability: 1,
+      sampleCount: 2,
+      sampleAgeMs: 30_000,
+    });
+    expect(a?.ratings[0]?.parts).to.deep.include({ name: 'coverage', mean: 1, sampleCount: 2 });
+    expect(a?.score).to.be.within(0.1, 0.4);
+    expect(b?.ratings[0]).to.deep.include({ reliability: 0, sampleCount: 2, parts: [] });
+    expect(b?.score).to.equal(0);
+    await validator?.stop(1000);
+    feed = new FakeFeed();
+    await start([fakeMiner('a', replies(TEXT)), fakeMiner('c', replies(TEXT))]);
+    const again = feed.reports.at(-1)?.miners;
+    expect(again?.map(({ hotkey, score }) => [hotkey, score])).to.deep.equal([
+      ['a', a?.score],
+      ['c', undefined],
+    ]);
+    expect(again?.[0]?.ratings[0]).to.deep.include({ ...a?.ratings[0], sampleAgeMs: 30_000 });
   });
 
   it('reports the miners when they change and every half minute', async () => {

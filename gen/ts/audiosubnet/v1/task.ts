@@ -314,6 +314,8 @@ export const ErrorReason = {
   ENGINE_FAILED: 38,
   /** UPLOAD_STALLED - The upload did not move for too long. */
   UPLOAD_STALLED: 39,
+  /** MINER_NOT_FOUND - The network has no miner with this hotkey. */
+  MINER_NOT_FOUND: 40,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -360,6 +362,7 @@ export namespace ErrorReason {
   export type ENGINE_UNAVAILABLE = typeof ErrorReason.ENGINE_UNAVAILABLE;
   export type ENGINE_FAILED = typeof ErrorReason.ENGINE_FAILED;
   export type UPLOAD_STALLED = typeof ErrorReason.UPLOAD_STALLED;
+  export type MINER_NOT_FOUND = typeof ErrorReason.MINER_NOT_FOUND;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -485,6 +488,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 39:
     case "ERROR_REASON_UPLOAD_STALLED":
       return ErrorReason.UPLOAD_STALLED;
+    case 40:
+    case "ERROR_REASON_MINER_NOT_FOUND":
+      return ErrorReason.MINER_NOT_FOUND;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -574,6 +580,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_ENGINE_FAILED";
     case ErrorReason.UPLOAD_STALLED:
       return "ERROR_REASON_UPLOAD_STALLED";
+    case ErrorReason.MINER_NOT_FOUND:
+      return "ERROR_REASON_MINER_NOT_FOUND";
     case ErrorReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -875,7 +883,10 @@ export interface Score {
   accuracy?:
     | number
     | undefined;
-  /** Speed by the validator's clock. */
+  /**
+   * Speed by the validator's clock: from the question to the first and the last
+   * byte of the reply, less the network's round trip, against the size of the work.
+   */
   speed?:
     | number
     | undefined;

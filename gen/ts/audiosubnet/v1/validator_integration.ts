@@ -264,12 +264,34 @@ export interface GetIntegrationInfoResponse {
   networkInfo?:
     | NetworkInfo
     | undefined;
-  /** Miners that serve an axon, by UID. */
+  /**
+   * Miners that serve an axon, by UID. Their ratings come without parts, and are
+   * at most 16,384 in all; `ListMiners` has everything.
+   */
   miners: Miner[];
   /** The next pending tasks in the order they will be handed out, without payload. */
   pendingTasks: PendingTask[];
   /** The counts of the queue. */
-  queueStats?: QueueStats | undefined;
+  queueStats?:
+    | QueueStats
+    | undefined;
+  /** Validators whose reports the proxy has, newest first, at most 64. */
+  validators: ReportingValidator[];
+}
+
+/** A validator that told what it measured, and by which policy it judges. */
+export interface ReportingValidator {
+  /** SS58 address of its hotkey, or its name. */
+  validatorHotkey: string;
+  /** Version of its scoring policy; empty when it did not say. */
+  policyVersion: string;
+  /**
+   * SHA-256 of its scoring policy, 64 lower-case hexadecimal digits; empty when it
+   * did not say. Validators with the same hash judge by the same numbers.
+   */
+  policyHash: string;
+  /** How old its report is. */
+  age?: Duration | undefined;
 }
 
 /** The network as the proxy sees it. */
@@ -627,6 +649,13 @@ export interface ReportMinersRequest {
   netuid: number;
   /** Name of the network, at most 255 characters. */
   network: string;
+  /**
+   * Optional. Version of the scoring policy that the validator judges by, at most
+   * 64 characters.
+   */
+  policyVersion: string;
+  /** Optional. SHA-256 of that policy, 64 lower-case hexadecimal digits. */
+  policyHash: string;
 }
 
 /** What one validator measured of one miner. */
@@ -653,6 +682,11 @@ export interface MinerObservation {
   address: string;
   /** Stake in TAO, at least 0. */
   stake: number;
+  /**
+   * One score in [0, 1] over all kinds and languages, each by its share of the
+   * validator's questions; unset when it never asked the miner.
+   */
+  score?: number | undefined;
 }
 
 /** How well a miner does one kind of work in one language. */
@@ -673,10 +707,61 @@ export interface MinerRating {
   reliability: number;
   /** Questions that the numbers rest on. */
   sampleCount: bigint;
+  /** Optional. Moving means of the parts that the scores are made of, at most 32. */
+  parts: PartMean[];
+  /**
+   * Optional. Time since the newest question, at the moment of reporting and of
+   * reading; a negative one counts as 0. Unset when the validator did not say.
+   */
+  sampleAge?: Duration | undefined;
+}
+
+/** The moving mean of one part of a miner's scores. */
+export interface PartMean {
+  /** Name of the part in snake_case, at most 64 characters, as in `ScorePart`. */
+  name: string;
+  /** Mean in [0, 1]. */
+  mean: number;
+  /** Scores that had a value for the part, at least 1. */
+  sampleCount: bigint;
 }
 
 /** The report is stored. */
 export interface ReportMinersResponse {
+}
+
+/** Asks for a page of miners. */
+export interface ListMinersRequest {
+  /**
+   * Optional. Most miners wanted; 0 means 50, above 256 is coerced to 256, negative
+   * is INVALID_ARGUMENT.
+   */
+  pageSize: number;
+  /**
+   * Optional. `next_page_token` of the page before; empty begins with the lowest
+   * UID.
+   */
+  pageToken: string;
+}
+
+/** A page of miners. */
+export interface ListMinersResponse {
+  /** Miners by UID. */
+  miners: Miner[];
+  /** Gives the next page; empty at the end, and only then. */
+  nextPageToken: string;
+}
+
+/** Names the miner to read. */
+export interface GetMinerRequest {
+  /** Required. SS58 address of its hotkey, at most 64 characters. */
+  hotkey: string;
+}
+
+/** One miner. */
+export interface GetMinerResponse {
+  /** The miner. */
+  miner?: Miner | undefined;
 }
 
 function createBaseGetIntegrationInfoRequest(): GetIntegrationInfoRequest {
@@ -753,7 +838,7 @@ export const GetIntegrationInfoRequest: MessageFns<GetIntegrationInfoRequest> = 
 };
 
 function createBaseGetIntegrationInfoResponse(): GetIntegrationInfoResponse {
-  return { networkInfo: undefined, miners: [], pendingTasks: [], queueStats: undefined };
+  return { networkInfo: undefined, miners: [], pendingTasks: [], queueStats: undefined, validators: [] };
 }
 
 export const GetIntegrationInfoResponse: MessageFns<GetIntegrationInfoResponse> = {
@@ -769,6 +854,9 @@ export const GetIntegrationInfoResponse: MessageFns<GetIntegrationInfoResponse> 
     }
     if (message.queueStats !== undefined) {
       QueueStats.encode(message.queueStats, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.validators) {
+      ReportingValidator.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -818,6 +906,14 @@ export const GetIntegrationInfoResponse: MessageFns<GetIntegrationInfoResponse> 
             message.queueStats = QueueStats.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.validators.push(ReportingValidator.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -848,6 +944,9 @@ export const GetIntegrationInfoResponse: MessageFns<GetIntegrationInfoResponse> 
         : isSet(object.queue_stats)
         ? QueueStats.fromJSON(object.queue_stats)
         : undefined,
+      validators: globalThis.Array.isArray(object?.validators)
+        ? object.validators.map((e: any) => ReportingValidator.fromJSON(e))
+        : [],
     };
   },
 
@@ -865,6 +964,9 @@ export const GetIntegrationInfoResponse: MessageFns<GetIntegrationInfoResponse> 
     if (message.queueStats !== undefined) {
       obj.queueStats = QueueStats.toJSON(message.queueStats);
     }
+    if (message.validators?.length) {
+      obj.validators = message.validators.map((e) => ReportingValidator.toJSON(e));
+    }
     return obj;
   },
 
@@ -881,6 +983,136 @@ export const GetIntegrationInfoResponse: MessageFns<GetIntegrationInfoResponse> 
     message.queueStats = (object.queueStats !== undefined && object.queueStats !== null)
       ? QueueStats.fromPartial(object.queueStats)
       : undefined;
+    message.validators = object.validators?.map((e) => ReportingValidator.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReportingValidator(): ReportingValidator {
+  return { validatorHotkey: "", policyVersion: "", policyHash: "", age: undefined };
+}
+
+export const ReportingValidator: MessageFns<ReportingValidator> = {
+  encode(message: ReportingValidator, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.validatorHotkey !== "") {
+      writer.uint32(10).string(message.validatorHotkey);
+    }
+    if (message.policyVersion !== "") {
+      writer.uint32(18).string(message.policyVersion);
+    }
+    if (message.policyHash !== "") {
+      writer.uint32(26).string(message.policyHash);
+    }
+    if (message.age !== undefined) {
+      Duration.encode(message.age, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportingValidator {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportingValidator();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.validatorHotkey = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.policyVersion = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.policyHash = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.age = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReportingValidator {
+    return {
+      validatorHotkey: isSet(object.validatorHotkey)
+        ? globalThis.String(object.validatorHotkey)
+        : isSet(object.validator_hotkey)
+        ? globalThis.String(object.validator_hotkey)
+        : "",
+      policyVersion: isSet(object.policyVersion)
+        ? globalThis.String(object.policyVersion)
+        : isSet(object.policy_version)
+        ? globalThis.String(object.policy_version)
+        : "",
+      policyHash: isSet(object.policyHash)
+        ? globalThis.String(object.policyHash)
+        : isSet(object.policy_hash)
+        ? globalThis.String(object.policy_hash)
+        : "",
+      age: isSet(object.age) ? Duration.fromJSON(object.age) : undefined,
+    };
+  },
+
+  toJSON(message: ReportingValidator): unknown {
+    const obj: any = {};
+    if (message.validatorHotkey !== "") {
+      obj.validatorHotkey = message.validatorHotkey;
+    }
+    if (message.policyVersion !== "") {
+      obj.policyVersion = message.policyVersion;
+    }
+    if (message.policyHash !== "") {
+      obj.policyHash = message.policyHash;
+    }
+    if (message.age !== undefined) {
+      obj.age = Duration.toJSON(message.age);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReportingValidator>, I>>(base?: I): ReportingValidator {
+    return ReportingValidator.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReportingValidator>, I>>(object: I): ReportingValidator {
+    const message = createBaseReportingValidator();
+    message.validatorHotkey = object.validatorHotkey ?? "";
+    message.policyVersion = object.policyVersion ?? "";
+    message.policyHash = object.policyHash ?? "";
+    message.age = (object.age !== undefined && object.age !== null) ? Duration.fromPartial(object.age) : undefined;
     return message;
   },
 };
@@ -3900,7 +4132,7 @@ export const SettlementResult: MessageFns<SettlementResult> = {
 };
 
 function createBaseReportMinersRequest(): ReportMinersRequest {
-  return { validatorHotkey: "", miners: [], netuid: 0, network: "" };
+  return { validatorHotkey: "", miners: [], netuid: 0, network: "", policyVersion: "", policyHash: "" };
 }
 
 export const ReportMinersRequest: MessageFns<ReportMinersRequest> = {
@@ -3916,6 +4148,12 @@ export const ReportMinersRequest: MessageFns<ReportMinersRequest> = {
     }
     if (message.network !== "") {
       writer.uint32(34).string(message.network);
+    }
+    if (message.policyVersion !== "") {
+      writer.uint32(42).string(message.policyVersion);
+    }
+    if (message.policyHash !== "") {
+      writer.uint32(50).string(message.policyHash);
     }
     return writer;
   },
@@ -3965,6 +4203,22 @@ export const ReportMinersRequest: MessageFns<ReportMinersRequest> = {
             message.network = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.policyVersion = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.policyHash = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3989,6 +4243,16 @@ export const ReportMinersRequest: MessageFns<ReportMinersRequest> = {
         : [],
       netuid: isSet(object.netuid) ? globalThis.Number(object.netuid) : 0,
       network: isSet(object.network) ? globalThis.String(object.network) : "",
+      policyVersion: isSet(object.policyVersion)
+        ? globalThis.String(object.policyVersion)
+        : isSet(object.policy_version)
+        ? globalThis.String(object.policy_version)
+        : "",
+      policyHash: isSet(object.policyHash)
+        ? globalThis.String(object.policyHash)
+        : isSet(object.policy_hash)
+        ? globalThis.String(object.policy_hash)
+        : "",
     };
   },
 
@@ -4006,6 +4270,12 @@ export const ReportMinersRequest: MessageFns<ReportMinersRequest> = {
     if (message.network !== "") {
       obj.network = message.network;
     }
+    if (message.policyVersion !== "") {
+      obj.policyVersion = message.policyVersion;
+    }
+    if (message.policyHash !== "") {
+      obj.policyHash = message.policyHash;
+    }
     return obj;
   },
 
@@ -4018,6 +4288,8 @@ export const ReportMinersRequest: MessageFns<ReportMinersRequest> = {
     message.miners = object.miners?.map((e) => MinerObservation.fromPartial(e)) || [];
     message.netuid = object.netuid ?? 0;
     message.network = object.network ?? "";
+    message.policyVersion = object.policyVersion ?? "";
+    message.policyHash = object.policyHash ?? "";
     return message;
   },
 };
@@ -4033,6 +4305,7 @@ function createBaseMinerObservation(): MinerObservation {
     age: undefined,
     address: "",
     stake: 0,
+    score: undefined,
   };
 }
 
@@ -4064,6 +4337,9 @@ export const MinerObservation: MessageFns<MinerObservation> = {
     }
     if (message.stake !== 0) {
       writer.uint32(73).double(message.stake);
+    }
+    if (message.score !== undefined) {
+      writer.uint32(81).double(message.score);
     }
     return writer;
   },
@@ -4153,6 +4429,14 @@ export const MinerObservation: MessageFns<MinerObservation> = {
             message.stake = reader.double();
             continue;
           }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.score = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4180,6 +4464,7 @@ export const MinerObservation: MessageFns<MinerObservation> = {
       age: isSet(object.age) ? Duration.fromJSON(object.age) : undefined,
       address: isSet(object.address) ? globalThis.String(object.address) : "",
       stake: isSet(object.stake) ? globalThis.Number(object.stake) : 0,
+      score: isSet(object.score) ? globalThis.Number(object.score) : undefined,
     };
   },
 
@@ -4212,6 +4497,9 @@ export const MinerObservation: MessageFns<MinerObservation> = {
     if (message.stake !== 0) {
       obj.stake = floatToJson(message.stake);
     }
+    if (message.score !== undefined) {
+      obj.score = floatToJson(message.score);
+    }
     return obj;
   },
 
@@ -4231,12 +4519,22 @@ export const MinerObservation: MessageFns<MinerObservation> = {
     message.age = (object.age !== undefined && object.age !== null) ? Duration.fromPartial(object.age) : undefined;
     message.address = object.address ?? "";
     message.stake = object.stake ?? 0;
+    message.score = object.score ?? undefined;
     return message;
   },
 };
 
 function createBaseMinerRating(): MinerRating {
-  return { kind: 0, language: "", accuracy: undefined, speed: undefined, reliability: 0, sampleCount: 0n };
+  return {
+    kind: 0,
+    language: "",
+    accuracy: undefined,
+    speed: undefined,
+    reliability: 0,
+    sampleCount: 0n,
+    parts: [],
+    sampleAge: undefined,
+  };
 }
 
 export const MinerRating: MessageFns<MinerRating> = {
@@ -4261,6 +4559,12 @@ export const MinerRating: MessageFns<MinerRating> = {
         throw new globalThis.Error("value provided for field message.sampleCount of type int64 too large");
       }
       writer.uint32(48).int64(message.sampleCount);
+    }
+    for (const v of message.parts) {
+      PartMean.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.sampleAge !== undefined) {
+      Duration.encode(message.sampleAge, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -4326,6 +4630,22 @@ export const MinerRating: MessageFns<MinerRating> = {
             message.sampleCount = reader.int64() as bigint;
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.parts.push(PartMean.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.sampleAge = Duration.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4350,6 +4670,12 @@ export const MinerRating: MessageFns<MinerRating> = {
         : isSet(object.sample_count)
         ? BigInt(object.sample_count)
         : 0n,
+      parts: globalThis.Array.isArray(object?.parts) ? object.parts.map((e: any) => PartMean.fromJSON(e)) : [],
+      sampleAge: isSet(object.sampleAge)
+        ? Duration.fromJSON(object.sampleAge)
+        : isSet(object.sample_age)
+        ? Duration.fromJSON(object.sample_age)
+        : undefined,
     };
   },
 
@@ -4373,6 +4699,12 @@ export const MinerRating: MessageFns<MinerRating> = {
     if (message.sampleCount !== 0n) {
       obj.sampleCount = message.sampleCount.toString();
     }
+    if (message.parts?.length) {
+      obj.parts = message.parts.map((e) => PartMean.toJSON(e));
+    }
+    if (message.sampleAge !== undefined) {
+      obj.sampleAge = Duration.toJSON(message.sampleAge);
+    }
     return obj;
   },
 
@@ -4386,6 +4718,120 @@ export const MinerRating: MessageFns<MinerRating> = {
     message.accuracy = object.accuracy ?? undefined;
     message.speed = object.speed ?? undefined;
     message.reliability = object.reliability ?? 0;
+    message.sampleCount = (object.sampleCount !== undefined && object.sampleCount !== null)
+      ? BigInt(object.sampleCount)
+      : 0n;
+    message.parts = object.parts?.map((e) => PartMean.fromPartial(e)) || [];
+    message.sampleAge = (object.sampleAge !== undefined && object.sampleAge !== null)
+      ? Duration.fromPartial(object.sampleAge)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePartMean(): PartMean {
+  return { name: "", mean: 0, sampleCount: 0n };
+}
+
+export const PartMean: MessageFns<PartMean> = {
+  encode(message: PartMean, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.mean !== 0) {
+      writer.uint32(17).double(message.mean);
+    }
+    if (message.sampleCount !== 0n) {
+      if (BigInt.asIntN(64, message.sampleCount) !== message.sampleCount) {
+        throw new globalThis.Error("value provided for field message.sampleCount of type int64 too large");
+      }
+      writer.uint32(24).int64(message.sampleCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PartMean {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePartMean();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.mean = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sampleCount = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PartMean {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      mean: isSet(object.mean) ? globalThis.Number(object.mean) : 0,
+      sampleCount: isSet(object.sampleCount)
+        ? BigInt(object.sampleCount)
+        : isSet(object.sample_count)
+        ? BigInt(object.sample_count)
+        : 0n,
+    };
+  },
+
+  toJSON(message: PartMean): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.mean !== 0) {
+      obj.mean = floatToJson(message.mean);
+    }
+    if (message.sampleCount !== 0n) {
+      obj.sampleCount = message.sampleCount.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PartMean>, I>>(base?: I): PartMean {
+    return PartMean.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PartMean>, I>>(object: I): PartMean {
+    const message = createBasePartMean();
+    message.name = object.name ?? "";
+    message.mean = object.mean ?? 0;
     message.sampleCount = (object.sampleCount !== undefined && object.sampleCount !== null)
       ? BigInt(object.sampleCount)
       : 0n;
@@ -4441,6 +4887,322 @@ export const ReportMinersResponse: MessageFns<ReportMinersResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<ReportMinersResponse>, I>>(_: I): ReportMinersResponse {
     const message = createBaseReportMinersResponse();
+    return message;
+  },
+};
+
+function createBaseListMinersRequest(): ListMinersRequest {
+  return { pageSize: 0, pageToken: "" };
+}
+
+export const ListMinersRequest: MessageFns<ListMinersRequest> = {
+  encode(message: ListMinersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pageSize !== 0) {
+      writer.uint32(8).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(18).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMinersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMinersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListMinersRequest {
+    return {
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListMinersRequest): unknown {
+    const obj: any = {};
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListMinersRequest>, I>>(base?: I): ListMinersRequest {
+    return ListMinersRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListMinersRequest>, I>>(object: I): ListMinersRequest {
+    const message = createBaseListMinersRequest();
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListMinersResponse(): ListMinersResponse {
+  return { miners: [], nextPageToken: "" };
+}
+
+export const ListMinersResponse: MessageFns<ListMinersResponse> = {
+  encode(message: ListMinersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.miners) {
+      Miner.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMinersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMinersResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.miners.push(Miner.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListMinersResponse {
+    return {
+      miners: globalThis.Array.isArray(object?.miners) ? object.miners.map((e: any) => Miner.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListMinersResponse): unknown {
+    const obj: any = {};
+    if (message.miners?.length) {
+      obj.miners = message.miners.map((e) => Miner.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListMinersResponse>, I>>(base?: I): ListMinersResponse {
+    return ListMinersResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListMinersResponse>, I>>(object: I): ListMinersResponse {
+    const message = createBaseListMinersResponse();
+    message.miners = object.miners?.map((e) => Miner.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseGetMinerRequest(): GetMinerRequest {
+  return { hotkey: "" };
+}
+
+export const GetMinerRequest: MessageFns<GetMinerRequest> = {
+  encode(message: GetMinerRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.hotkey !== "") {
+      writer.uint32(10).string(message.hotkey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetMinerRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMinerRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.hotkey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetMinerRequest {
+    return { hotkey: isSet(object.hotkey) ? globalThis.String(object.hotkey) : "" };
+  },
+
+  toJSON(message: GetMinerRequest): unknown {
+    const obj: any = {};
+    if (message.hotkey !== "") {
+      obj.hotkey = message.hotkey;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetMinerRequest>, I>>(base?: I): GetMinerRequest {
+    return GetMinerRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetMinerRequest>, I>>(object: I): GetMinerRequest {
+    const message = createBaseGetMinerRequest();
+    message.hotkey = object.hotkey ?? "";
+    return message;
+  },
+};
+
+function createBaseGetMinerResponse(): GetMinerResponse {
+  return { miner: undefined };
+}
+
+export const GetMinerResponse: MessageFns<GetMinerResponse> = {
+  encode(message: GetMinerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.miner !== undefined) {
+      Miner.encode(message.miner, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetMinerResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMinerResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.miner = Miner.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetMinerResponse {
+    return { miner: isSet(object.miner) ? Miner.fromJSON(object.miner) : undefined };
+  },
+
+  toJSON(message: GetMinerResponse): unknown {
+    const obj: any = {};
+    if (message.miner !== undefined) {
+      obj.miner = Miner.toJSON(message.miner);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetMinerResponse>, I>>(base?: I): GetMinerResponse {
+    return GetMinerResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetMinerResponse>, I>>(object: I): GetMinerResponse {
+    const message = createBaseGetMinerResponse();
+    message.miner = (object.miner !== undefined && object.miner !== null) ? Miner.fromPartial(object.miner) : undefined;
     return message;
   },
 };
@@ -4553,8 +5315,9 @@ export const ValidatorIntegrationService = {
   },
   /**
    * Stores what a validator measured of the miners; the newest report of each
-   * validator replaces its last one and is shown by `GetIntegrationInfo`.
-   * Idempotent. Kept in memory, for 10 minutes.
+   * validator replaces its last one and is shown by `GetIntegrationInfo`,
+   * `ListMiners` and `GetMiner`. Idempotent. Kept in memory, for 10 minutes; of
+   * very large reports the oldest go sooner.
    */
   reportMiners: {
     path: "/audiosubnet.v1.ValidatorIntegration/ReportMiners" as const,
@@ -4565,6 +5328,37 @@ export const ValidatorIntegrationService = {
     responseSerialize: (value: ReportMinersResponse): Buffer =>
       Buffer.from(ReportMinersResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ReportMinersResponse => ReportMinersResponse.decode(value),
+  },
+  /**
+   * Lists the miners by UID, with all that validators measured of them, the means
+   * of the parts of their scores too. A page may hold fewer miners than asked for,
+   * so that it fits into one message.
+   *
+   * INVALID_ARGUMENT `INVALID_PAGE_TOKEN`: the token is not one that this method
+   * gave.
+   */
+  listMiners: {
+    path: "/audiosubnet.v1.ValidatorIntegration/ListMiners" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListMinersRequest): Buffer => Buffer.from(ListMinersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListMinersRequest => ListMinersRequest.decode(value),
+    responseSerialize: (value: ListMinersResponse): Buffer => Buffer.from(ListMinersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListMinersResponse => ListMinersResponse.decode(value),
+  },
+  /**
+   * Reads one miner as `ListMiners` shows it.
+   *
+   * NOT_FOUND `MINER_NOT_FOUND`: the network has no miner with this hotkey.
+   */
+  getMiner: {
+    path: "/audiosubnet.v1.ValidatorIntegration/GetMiner" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetMinerRequest): Buffer => Buffer.from(GetMinerRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetMinerRequest => GetMinerRequest.decode(value),
+    responseSerialize: (value: GetMinerResponse): Buffer => Buffer.from(GetMinerResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetMinerResponse => GetMinerResponse.decode(value),
   },
 } as const;
 
@@ -4619,10 +5413,26 @@ export interface ValidatorIntegrationServer extends UntypedServiceImplementation
   settleTasks: handleUnaryCall<SettleTasksRequest, SettleTasksResponse>;
   /**
    * Stores what a validator measured of the miners; the newest report of each
-   * validator replaces its last one and is shown by `GetIntegrationInfo`.
-   * Idempotent. Kept in memory, for 10 minutes.
+   * validator replaces its last one and is shown by `GetIntegrationInfo`,
+   * `ListMiners` and `GetMiner`. Idempotent. Kept in memory, for 10 minutes; of
+   * very large reports the oldest go sooner.
    */
   reportMiners: handleUnaryCall<ReportMinersRequest, ReportMinersResponse>;
+  /**
+   * Lists the miners by UID, with all that validators measured of them, the means
+   * of the parts of their scores too. A page may hold fewer miners than asked for,
+   * so that it fits into one message.
+   *
+   * INVALID_ARGUMENT `INVALID_PAGE_TOKEN`: the token is not one that this method
+   * gave.
+   */
+  listMiners: handleUnaryCall<ListMinersRequest, ListMinersResponse>;
+  /**
+   * Reads one miner as `ListMiners` shows it.
+   *
+   * NOT_FOUND `MINER_NOT_FOUND`: the network has no miner with this hotkey.
+   */
+  getMiner: handleUnaryCall<GetMinerRequest, GetMinerResponse>;
 }
 
 export interface ValidatorIntegrationClient extends Client {
@@ -4740,8 +5550,9 @@ export interface ValidatorIntegrationClient extends Client {
   ): ClientUnaryCall;
   /**
    * Stores what a validator measured of the miners; the newest report of each
-   * validator replaces its last one and is shown by `GetIntegrationInfo`.
-   * Idempotent. Kept in memory, for 10 minutes.
+   * validator replaces its last one and is shown by `GetIntegrationInfo`,
+   * `ListMiners` and `GetMiner`. Idempotent. Kept in memory, for 10 minutes; of
+   * very large reports the oldest go sooner.
    */
   reportMiners(
     request: ReportMinersRequest,
@@ -4757,6 +5568,49 @@ export interface ValidatorIntegrationClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ReportMinersResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Lists the miners by UID, with all that validators measured of them, the means
+   * of the parts of their scores too. A page may hold fewer miners than asked for,
+   * so that it fits into one message.
+   *
+   * INVALID_ARGUMENT `INVALID_PAGE_TOKEN`: the token is not one that this method
+   * gave.
+   */
+  listMiners(
+    request: ListMinersRequest,
+    callback: (error: ServiceError | null, response: ListMinersResponse) => void,
+  ): ClientUnaryCall;
+  listMiners(
+    request: ListMinersRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListMinersResponse) => void,
+  ): ClientUnaryCall;
+  listMiners(
+    request: ListMinersRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListMinersResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Reads one miner as `ListMiners` shows it.
+   *
+   * NOT_FOUND `MINER_NOT_FOUND`: the network has no miner with this hotkey.
+   */
+  getMiner(
+    request: GetMinerRequest,
+    callback: (error: ServiceError | null, response: GetMinerResponse) => void,
+  ): ClientUnaryCall;
+  getMiner(
+    request: GetMinerRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetMinerResponse) => void,
+  ): ClientUnaryCall;
+  getMiner(
+    request: GetMinerRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetMinerResponse) => void,
   ): ClientUnaryCall;
 }
 
