@@ -17,6 +17,7 @@ import { nameRequests, newRequestId } from './request-id.js';
 import { addAudioRoute } from './routes/audio.js';
 import { addDistributeRoutes } from './routes/distribute.js';
 import { addDocumentationRoutes } from './routes/documentation.js';
+import { addMinerRoutes } from './routes/miners.js';
 import { addServiceRoutes } from './routes/service.js';
 import { addSubmitResultRoute } from './routes/submit-result.js';
 import { addSubmitRoutes } from './routes/submit.js';
@@ -116,6 +117,7 @@ function addRoutes(app: FastifyInstance, { clients, maxAudioBytes }: BridgeOptio
     addTaskRoutes(app, clients);
     addAudioRoute(app, clients);
     addServiceRoutes(app, clients);
+    addMinerRoutes(app, clients);
     addDistributeRoutes(app, clients);
     // Base64 takes a third more, escaped signs of it in a form some more.
     addSubmitResultRoute(app, clients, Math.ceil(maxAudioBytes * 1.5) + MAX_BODY_BYTES);

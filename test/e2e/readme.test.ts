@@ -91,6 +91,11 @@ describe('README.md', function () {
         .replaceAll('http://localhost:8000', installation.url)
         .replaceAll('localhost:50051', `127.0.0.1:${installation.ports.grpc}`);
 
+    it('stand beside every endpoint there is', async () => {
+      const { paths } = (await (await fetch(`${installation.url}/openapi.json`)).json()) as { paths: object };
+      for (const path of Object.keys(paths)) expect(readme).to.include(path.replace('{task_id}', '{id}'));
+    });
+
     it('of curl answer with a task that ends', async function () {
       if ((await findExecutable('curl')) === undefined) {
         this.test!.title += ' (skipped: curl is not installed)';

@@ -1,7 +1,15 @@
 import { expect } from 'chai';
 import { findExecutable } from '../../src/engines/find-executable.js';
 import { Installation } from '../support/installation.js';
-import { finalTask, getTask, outputText, submitAudio, submitJson } from '../support/rest-client.js';
+import {
+  finalTask,
+  getTask,
+  outputText,
+  ratedMiner,
+  submitAudio,
+  submitJson,
+  type RestMiner,
+} from '../support/rest-client.js';
 import type { RunningProgram } from '../support/program.js';
 import { findSpeech } from '../support/speech.js';
 
@@ -86,5 +94,19 @@ describe('audio-subnet up', function () {
     expect(performance.now() - before).to.be.below(5_000);
     await start();
     expect(await getTask(installation.url, id)).to.deep.equal(done);
+  });
+
+  it('remembers over a stop how its miners did, and shows it', async () => {
+    await finalTask(installation.url, await submitJson(installation.url, 'summarization', TEXT));
+    await up.kill('SIGINT');
+    await start();
+    const rated = await ratedMiner(installation.url);
+    const one = await fetch(`${installation.url}/api/v1/miners/${rated.hotkey}`);
+    expect(((await one.json()) as RestMiner).observations[0]?.score).to.be.within(0.01, 1);
+    const rating = rated.observations[0]?.ratings.find(({ task_type }) => task_type === 'summarization');
+    expect(rating?.sample_count).to.be.at.least(1);
+    expect(rating?.parts.map(({ name }) => name)).to.include.members(['coverage', 'speed']);
+    const missing = await fetch(`${installation.url}/api/v1/miners/nobody`);
+    expect(missing.status).to.equal(404);
   });
 });

@@ -14,6 +14,8 @@ const ROUTES = {
   '/api/v1/task/{task_id}/responses': ['get'],
   '/api/v1/health': ['get'],
   '/health': ['get'],
+  '/api/v1/miners': ['get'],
+  '/api/v1/miners/{hotkey}': ['get'],
   '/api/v1/validator/integration': ['get'],
   '/api/v1/validator/distribute': ['get', 'post'],
   '/api/v1/validator/submit_result': ['post'],

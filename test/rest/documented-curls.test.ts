@@ -76,6 +76,8 @@ describe('the documented curl commands', () => {
       'miners',
       'pending_tasks',
       'queue_stats',
+      // Not of the document: by which policies the validators judge.
+      'validators',
     );
   });
 

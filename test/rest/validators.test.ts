@@ -54,6 +54,10 @@ const INFO = GetIntegrationInfoResponse.fromPartial({
     cancelledCount: 5n,
     readTime: NOW,
   },
+  validators: [
+    { validatorHotkey: '5V', policyVersion: '1', policyHash: 'a'.repeat(64), age: { seconds: 3n } },
+    { validatorHotkey: 'old' },
+  ],
 });
 
 const leased = (id: string, input: LeasedTask['input']): LeasedTask =>
@@ -126,6 +130,10 @@ describe('validators over REST', () => {
         total_tasks: 15,
         timestamp: NOW_TEXT,
       },
+      validators: [
+        { hotkey: '5V', policy_version: '1', policy_hash: 'a'.repeat(64), age_seconds: 3 },
+        { hotkey: 'old', policy_version: null, policy_hash: null, age_seconds: null },
+      ],
     });
   });
 

@@ -44,6 +44,33 @@ export async function finalTask(url: string, id: string): Promise<RestTask> {
   }
 }
 
+/** A miner as GET /api/v1/miners/{hotkey} answers. */
+export interface RestMiner {
+  readonly hotkey: string;
+  readonly observations: readonly {
+    readonly score: number | null;
+    readonly ratings: readonly {
+      readonly task_type: string;
+      readonly sample_count: number;
+      readonly parts: readonly { readonly name: string; readonly mean: number }[];
+    }[];
+  }[];
+}
+
+/** Asks until a validator has told of a miner with a summary to its name; the limit is the test's. */
+export async function ratedMiner(url: string): Promise<RestMiner> {
+  for (;;) {
+    const { miners } = (await (await fetch(`${url}/api/v1/miners`)).json()) as {
+      miners: readonly RestMiner[];
+    };
+    const summarized = ({ observations }: RestMiner) =>
+      observations[0]?.ratings.some(({ task_type }) => task_type === 'summarization');
+    const found = miners.find(summarized);
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 export function outputText(task: RestTask): string {
   return Buffer.from(task.result?.output_data ?? '', 'base64').toString();
 }

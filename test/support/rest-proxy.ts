@@ -29,7 +29,9 @@ import {
   GetIntegrationInfoResponse,
   ValidatorIntegrationService,
   type ClaimTasksRequest,
+  type GetMinerRequest,
   type LeasedTask,
+  type ListMinersRequest,
   type SettleTasksRequest,
   type SettlementResult,
 } from '../../gen/ts/audiosubnet/v1/validator_integration.js';
@@ -197,6 +199,15 @@ export async function startRestProxy(): Promise<RestProxy> {
     watchPendingTasks: unimplemented,
     extendLeases: unimplemented,
     reportMiners: unimplemented,
+    listMiners: answering('listMiners', ({ pageSize }: ListMinersRequest) => ({
+      miners: state.info.miners.slice(0, pageSize || undefined),
+      nextPageToken: 'next',
+    })),
+    getMiner: answering('getMiner', ({ hotkey }: GetMinerRequest) => {
+      const miner = state.info.miners.find((candidate) => candidate.hotkey === hotkey);
+      if (miner === undefined) throw new Refusal('MINER_NOT_FOUND', `no miner ${hotkey}`);
+      return { miner };
+    }),
   });
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {

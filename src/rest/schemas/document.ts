@@ -11,6 +11,7 @@ export const API_DOCUMENT = {
   tags: [
     { name: 'tasks', description: 'For users' },
     { name: 'validators', description: 'For validators that cannot stream' },
+    { name: 'miners', description: 'What validators measured of the miners' },
     { name: 'service', description: 'State of the service' },
   ],
 };

@@ -22,7 +22,7 @@ const invalid = object({
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The body is broken',
-  404: 'No such task',
+  404: 'There is none of this name',
   409: 'Not possible in the state that it is in',
   413: 'Above a limit, which the detail names with its setting',
   422: 'A field is missing or outside its rule',

@@ -28,7 +28,7 @@ const network = object({
   age_seconds: orNull(number('How old this is')),
 });
 
-const miner = object({
+export const minerFields = {
   uid: integer('UID on the subnet'),
   hotkey: text('SS58 address'),
   ip: text('Address it listens on'),
@@ -36,6 +36,13 @@ const miner = object({
   external_ip: text('Address to reach it at'),
   external_port: integer('Port to reach it at'),
   stake: number('TAO'),
+};
+
+const validator = object({
+  hotkey: text('SS58 address or name of the validator'),
+  policy_version: orNull(text('Version of the scoring policy that it judges by')),
+  policy_hash: orNull(text('SHA-256 of that policy')),
+  age_seconds: orNull(number('How old its report is')),
 });
 
 const pending = object({
@@ -59,6 +66,12 @@ export const readIntegration = {
   summary: 'Read network, miners, the next 10 pending tasks and the counts of the queue',
   tags: ['validators'],
   response: answers(
-    object({ network_info: network, miners: list(miner), pending_tasks: list(pending), queue_stats: queue }),
+    object({
+      network_info: network,
+      miners: list(object(minerFields)),
+      pending_tasks: list(pending),
+      queue_stats: queue,
+      validators: list(validator),
+    }),
   ),
 };

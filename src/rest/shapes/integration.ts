@@ -3,6 +3,7 @@ import type {
   Miner,
   NetworkInfo,
   PendingTask,
+  ReportingValidator,
 } from '../../../gen/ts/audiosubnet/v1/validator_integration.js';
 import type { QueueStats } from '../../../gen/ts/audiosubnet/v1/task_service.js';
 import { instant, seconds } from '../instants.js';
@@ -15,6 +16,7 @@ export function integrationAnswer(info: GetIntegrationInfoResponse) {
     miners: info.miners.map(minerAnswer),
     pending_tasks: info.pendingTasks.map(pendingAnswer),
     queue_stats: queueAnswer(info.queueStats),
+    validators: info.validators.map(validatorAnswer),
   };
 }
 
@@ -45,7 +47,18 @@ function networkAnswer(network: NetworkInfo | undefined) {
   };
 }
 
-function minerAnswer(miner: Miner) {
+/** A validator that reported, and the policy it judges by. */
+function validatorAnswer({ validatorHotkey, policyVersion, policyHash, age }: ReportingValidator) {
+  return {
+    hotkey: validatorHotkey,
+    policy_version: policyVersion || null,
+    policy_hash: policyHash || null,
+    age_seconds: seconds(age),
+  };
+}
+
+/** A miner of the network and where it is. */
+export function minerAnswer(miner: Miner) {
   return {
     uid: miner.uid,
     hotkey: miner.hotkey,
