@@ -8,7 +8,13 @@ import { NOW } from '../support/rest-proxy.js';
 const NOW_TEXT = '2025-08-20T09:30:00.123456Z';
 const WAV = Buffer.from('RIFF0000WAVEfmt ');
 
-const score = { accuracy: 0.875, speed: 0.5, combined: 0.7625, policyVersion: '1' };
+const score = {
+  accuracy: 0.875,
+  speed: 0.5,
+  combined: 0.7625,
+  policyVersion: '1',
+  policyHash: 'c'.repeat(64),
+};
 const transcription = Task.fromPartial({
   id: 'a',
   kind: TaskKind.TRANSCRIPTION,
@@ -187,6 +193,8 @@ describe('tasks over REST', () => {
             { name: 'agreement', value: 0.9, explanation: 'two of three' },
             { name: 'noise', value: null, explanation: '' },
           ],
+          policy_version: score.policyVersion,
+          policy_hash: score.policyHash,
           miner_processing_time: 1.25,
           validator_time: 2,
           error_message: null,
@@ -199,6 +207,8 @@ describe('tasks over REST', () => {
           speed_score: null,
           combined_score: null,
           parts: [],
+          policy_version: null,
+          policy_hash: null,
           miner_processing_time: null,
           validator_time: null,
           error_message: 'no answer in time',

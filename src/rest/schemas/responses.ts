@@ -12,6 +12,8 @@ const scores = {
   speed_score: orNull(number('In [0, 1], by the clock of the validator')),
   combined_score: orNull(number('In [0, 1]')),
   parts: list(scorePart),
+  policy_version: orNull(text('Version of the scoring policy that it was judged by')),
+  policy_hash: orNull(text('SHA-256 of that policy')),
 };
 
 /** What one miner answered, without its output. */

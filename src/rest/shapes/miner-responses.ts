@@ -15,6 +15,9 @@ export interface MinerResponseAnswer {
   readonly speed_score: number | null;
   readonly combined_score: number | null;
   readonly parts: readonly ScorePartAnswer[];
+  readonly policy_version: string | null;
+  /** SHA-256 in hexadecimal digits. */
+  readonly policy_hash: string | null;
   /** Seconds by the miner's clock. */
   readonly miner_processing_time: number | null;
   /** Seconds by the validator's clock. */
@@ -40,6 +43,8 @@ function minerResponseAnswer(response: MinerResponse): MinerResponseAnswer {
     speed_score: response.score?.speed ?? null,
     combined_score: response.score?.combined ?? null,
     parts: partsOf(response.score),
+    policy_version: response.score?.policyVersion || null,
+    policy_hash: response.score?.policyHash || null,
     miner_processing_time: seconds(response.minerProcessingTime),
     validator_time: seconds(response.validatorTime),
     error_message: response.errorMessage || null,
