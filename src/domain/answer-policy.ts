@@ -21,8 +21,8 @@ export interface Race {
   readonly firstReplyMs?: number;
   /** Miners that may still answer. */
   readonly outstanding: number;
-  /** The highest combined score that one of these can still get. */
-  readonly bound: number;
+  /** For how long from now one of these can still get more than the best; 0 or less when none can any more. */
+  readonly beatableForMs: number;
 }
 
 export type Decision =
@@ -36,16 +36,16 @@ export type Decision =
  * left to answer, and none settles without a usable reply while one may still come.
  */
 export function decide(policy: AnswerPolicy, race: Race): Decision {
-  const { combined, elapsedMs, firstReplyMs, outstanding, bound } = race;
+  const { combined, elapsedMs, firstReplyMs, outstanding, beatableForMs } = race;
   if (outstanding === 0) return { kind: 'settle', because: 'complete' };
   if (firstReplyMs === undefined) return { kind: 'wait' };
   if (policy.kind === 'best_of_k' && combined.length >= policy.count)
     return { kind: 'settle', because: 'complete' };
   const leftMs = endMs(policy, firstReplyMs) - elapsedMs;
   if (leftMs <= 0) return { kind: 'settle', because: 'time' };
-  const enough = policy.kind === 'first_good' ? Math.min(policy.goodEnough, bound) : bound;
-  if (Math.max(0, ...combined) >= enough) return { kind: 'settle', because: 'value' };
-  return { kind: 'wait', forMs: leftMs };
+  const isGood = policy.kind === 'first_good' && Math.max(0, ...combined) >= policy.goodEnough;
+  if (isGood || beatableForMs <= 0) return { kind: 'settle', because: 'value' };
+  return { kind: 'wait', forMs: Math.min(leftMs, beatableForMs) };
 }
 
 function endMs(policy: AnswerPolicy, firstReplyMs: number): number {

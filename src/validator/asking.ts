@@ -55,7 +55,8 @@ export class Asking {
   /** In the order in which they came. */
   readonly answers: Answer[] = [];
   readonly startedAt: number;
-  private outstanding = 0;
+  /** Those that may still answer, and since when. */
+  private readonly outstanding = new Map<AskedMiner, number>();
   private next = 0;
   private wake: () => void = () => undefined;
   private news: Promise<void>;
@@ -76,12 +77,17 @@ export class Asking {
   }
 
   get isOver(): boolean {
-    return this.outstanding === 0;
+    return this.outstanding.size === 0;
+  }
+
+  /** How long ago the last one of those was asked that may still answer. */
+  get newestMs(): number {
+    return this.deps.clock.now() - Math.max(this.startedAt, ...this.outstanding.values());
   }
 
   /** Miners that may still answer. */
   get outstandingCount(): number {
-    return this.outstanding;
+    return this.outstanding.size;
   }
 
   /** Resolves when there are more answers than `seen`; at once when no more can come. */
@@ -98,13 +104,13 @@ export class Asking {
     const miner = this.miners[this.next];
     if (miner === undefined || this.deps.signal.aborted) return;
     this.next += 1;
-    this.outstanding += 1;
+    this.outstanding.set(miner, this.deps.clock.now());
     void this.ask(miner).then((outcome) => {
       const arrivedMs = this.deps.clock.now() - this.startedAt;
       const answer: Answer = { miner, arrivedMs, ...outcome };
       this.answers.push(answer);
       if (isSkipped(answer)) this.askNext();
-      this.outstanding -= 1;
+      this.outstanding.delete(miner);
       const wake = this.wake;
       this.news = this.arm();
       wake();

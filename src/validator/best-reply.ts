@@ -1,7 +1,6 @@
 import { decide, type AnswerPolicy, type Decision } from '../domain/answer-policy.js';
-import { upperBound } from '../domain/score/combine.js';
+import { beatableUntilMs } from '../domain/score/combine.js';
 import type { Policy } from '../domain/score/policy.js';
-import { fastestAfter } from '../domain/score/speed.js';
 import type { Clock } from '../runtime/clock.js';
 import { repliesOf, type Asking } from './asking.js';
 import type { Judge, Judged } from './judge.js';
@@ -50,13 +49,14 @@ function decideNow(
   { asking, judge, policy, answers, clock }: BestReplyDeps,
   { replies, scores }: Judged,
 ): Decision {
-  const elapsedMs = clock.now() - asking.startedAt;
   const [first] = replies;
+  const all = scores.map(({ combined }) => combined ?? 0);
   return decide(answers, {
-    combined: scores.map(({ combined }) => combined ?? 0),
-    elapsedMs,
+    combined: all,
+    elapsedMs: clock.now() - asking.startedAt,
     ...(first === undefined ? {} : { firstReplyMs: first.arrivedMs }),
     outstanding: asking.outstandingCount,
-    bound: upperBound(fastestAfter(elapsedMs, judge.size, policy), policy),
+    // The one that was asked last, perhaps in place of another, has had the least time.
+    beatableForMs: beatableUntilMs(Math.max(0, ...all), judge.size, policy) - asking.newestMs,
   });
 }

@@ -10,7 +10,7 @@ import type { Judges, JudgeWork, Recording } from './judges.js';
 /** Calls that the thread has at a time; the others wait here. */
 const MAX_RUNNING = 8;
 /** A call that takes longer has the thread ended: no judge takes so long on anything that a miner may send. */
-const MAX_CALL_MS = 60_000;
+const MAX_CALL_MS = 30_000;
 /** The same for a transcript, which its caller bounds. */
 const MAX_TRANSCRIPT_MS = 2 * 3_600_000;
 /** Heap of the thread, so that a reply that makes it grow ends the thread and not the process. */
@@ -29,8 +29,6 @@ export interface JudgeThreadOptions {
   readonly log: Logger;
   /** For tests alone: what runs in the thread. */
   readonly script?: URL;
-  /** For tests alone: a call that takes longer has the thread ended. */
-  readonly maxCallMs?: number;
   /** For tests alone: heap of the thread. */
   readonly maxHeapMb?: number;
 }
@@ -136,9 +134,8 @@ export class JudgeThread implements Judges {
   }
 
   private watch(pending: PendingCall): void {
-    const { clock, maxCallMs = MAX_CALL_MS } = this.options;
-    const limitMs = pending.call.name === 'transcribe' ? MAX_TRANSCRIPT_MS : maxCallMs;
-    pending.cancelTimer = clock.after(limitMs, () => {
+    const limitMs = pending.call.name === 'transcribe' ? MAX_TRANSCRIPT_MS : MAX_CALL_MS;
+    pending.cancelTimer = this.options.clock.after(limitMs, () => {
       const { worker } = this;
       this.ended(worker, new Error(`${pending.call.name} took longer than ${limitMs / 1000} s`));
       void worker?.terminate();

@@ -1,7 +1,7 @@
 import type { Score, ScorePart } from '../task.js';
 import { unit } from './part.js';
 import type { Policy } from './policy.js';
-import type { Speed } from './speed.js';
+import { latestFasterMs, type Speed, type WorkSize } from './speed.js';
 
 /** Puts accuracy and speed together; without accuracy the speed's share alone counts. */
 export function combine(
@@ -21,9 +21,11 @@ export function combine(
   };
 }
 
-/** The highest combined score of a reply that is no faster than `speed`. */
-export function upperBound(speed: number, { weights }: Policy): number {
-  return weights.accuracy + weights.speed * unit(speed);
+/** How long after the question a reply may become whole and still get more than `combined`; Infinity for ever. */
+export function beatableUntilMs(combined: number, size: WorkSize, policy: Policy): number {
+  const { accuracy, speed } = policy.weights;
+  if (speed === 0) return combined >= accuracy ? 0 : Infinity;
+  return latestFasterMs((combined - accuracy) / speed, size, policy);
 }
 
 /** Places from best to worst; equal scores keep the earlier reply first. */

@@ -42,10 +42,7 @@ export function speedOf(times: ReplyTimes, size: WorkSize, { speed: policy }: Po
   const { totalMs, networkMs } = times;
   const firstMs = Math.min(times.firstByteMs ?? totalMs, totalMs);
   const roundTripMs = Math.max(0, Math.min(networkMs ?? 0, policy.maxNetworkMs, firstMs));
-  const scale =
-    policy.baseSeconds +
-    policy.secondsPerAudioSecond * (size.audioMs / 1000) +
-    policy.secondsPerCharacter * size.characters;
+  const scale = scaleOf(size, policy);
   const valueOf = (ms: number) => unit(Math.exp(-Math.max(0, ms) / 1000 / scale));
   const countedMs = policy.firstByteShare * firstMs + (1 - policy.firstByteShare) * totalMs - roundTripMs;
   const value = valueOf(countedMs);
@@ -65,9 +62,17 @@ export function speedOf(times: ReplyTimes, size: WorkSize, { speed: policy }: Po
   };
 }
 
-/** The highest speed of a reply that is not whole `elapsedMs` after the question. */
-export function fastestAfter(elapsedMs: number, size: WorkSize, policy: Policy): number {
-  const roundTripMs = Math.min(policy.speed.maxNetworkMs, elapsedMs);
-  const times = { totalMs: elapsedMs, firstByteMs: roundTripMs, networkMs: roundTripMs };
-  return speedOf(times, size, policy).value;
+/** How long after the question a reply may become whole and still be faster than `speed`; Infinity for ever. */
+export function latestFasterMs(speed: number, size: WorkSize, { speed: policy }: Policy): number {
+  if (speed <= 0) return Infinity;
+  if (speed >= 1) return 0;
+  const countedMs = -Math.log(speed) * scaleOf(size, policy) * 1000;
+  // The most that a miner can get of first byte and round trip is to have the one when the other is over.
+  return countedMs / (1 - policy.firstByteShare) + policy.maxNetworkMs;
+}
+
+/** Seconds in which the speed falls to 1 / e. */
+function scaleOf({ audioMs, characters }: WorkSize, policy: Policy['speed']): number {
+  const { baseSeconds, secondsPerAudioSecond, secondsPerCharacter } = policy;
+  return baseSeconds + secondsPerAudioSecond * (audioMs / 1000) + secondsPerCharacter * characters;
 }

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { decide, type AnswerPolicy, type Decision, type Race } from '../../../src/domain/answer-policy.js';
-import { combine, ranking, upperBound } from '../../../src/domain/score/combine.js';
+import { beatableUntilMs, combine, ranking } from '../../../src/domain/score/combine.js';
 import { POLICY } from '../../../src/domain/score/policy.js';
-import { fastestAfter, speedOf } from '../../../src/domain/score/speed.js';
+import { speedOf } from '../../../src/domain/score/speed.js';
 import { seeded } from '../score/seeded.js';
 
 const BEST = { kind: 'best', graceMs: 2000 } as const satisfies AnswerPolicy;
@@ -21,7 +21,7 @@ describe('decide()', () => {
     elapsedMs: 1000,
     firstReplyMs: 1000,
     outstanding: 1,
-    bound: 0.98,
+    beatableForMs: 60_000,
     ...changed,
   });
   const settle = (because: string) => ({ kind: 'settle', because });
@@ -35,14 +35,15 @@ describe('decide()', () => {
       { firstReplyMs: 10_000, elapsedMs: 10_000 },
       { kind: 'wait', forMs: 5000 },
     ],
-    ['best settles with what cannot be beaten', BEST, { combined: [0.4, 0.98] }, settle('value')],
+    ['best settles with what cannot be beaten', BEST, { beatableForMs: 0 }, settle('value')],
+    ['best looks again when nothing can beat it', BEST, { beatableForMs: 300 }, { kind: 'wait', forMs: 300 }],
     ['first_good waits for a good one', FIRST_GOOD, { combined: [0.79] }, { kind: 'wait', forMs: 29_000 }],
     ['first_good settles with it', FIRST_GOOD, { combined: [0.2, 0.8] }, settle('value')],
     ['first_good settles at the deadline', FIRST_GOOD, { elapsedMs: 30_000 }, settle('time')],
     [
       'first_good settles with what cannot be beaten',
       FIRST_GOOD,
-      { combined: [0.7], bound: 0.7 },
+      { combined: [0.7], beatableForMs: -1 },
       settle('value'),
     ],
     ['best_of_k waits for the k-th', BEST_OF_2, {}, { kind: 'wait', forMs: 29_000 }],
@@ -89,12 +90,14 @@ function play(policy: AnswerPolicy, coming: readonly Coming[]) {
       combine(accuracy, speedOf({ totalMs: atMs }, SIZE, POLICY), [], POLICY),
     );
     const [first] = here;
+    const all = scores.map(({ combined }) => combined ?? 0);
+    const best = Math.max(0, ...all);
     const decision: Decision = decide(policy, {
-      combined: scores.map(({ combined }) => combined ?? 0),
+      combined: all,
       elapsedMs,
       ...(first === undefined ? {} : { firstReplyMs: first.atMs }),
       outstanding: ordered.length - here.length,
-      bound: upperBound(fastestAfter(elapsedMs, SIZE, POLICY), POLICY),
+      beatableForMs: beatableUntilMs(best, SIZE, POLICY) - elapsedMs,
     });
     if (decision.kind === 'settle')
       return {

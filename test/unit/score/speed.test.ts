@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { combine, ranking, upperBound } from '../../../src/domain/score/combine.js';
+import { beatableUntilMs, combine, ranking } from '../../../src/domain/score/combine.js';
 import { POLICY } from '../../../src/domain/score/policy.js';
-import { fastestAfter, speedOf, type ReplyTimes } from '../../../src/domain/score/speed.js';
+import { speedOf, type ReplyTimes } from '../../../src/domain/score/speed.js';
 import { seeded } from './seeded.js';
 
 const NO_SIZE = { audioMs: 0, characters: 0 };
@@ -72,16 +72,43 @@ describe('speedOf()', () => {
   });
 });
 
-describe('fastestAfter()', () => {
-  it('is what no reply can pass that is whole later', () => {
-    const random = seeded(6);
+describe('beatableUntilMs()', () => {
+  const random = seeded(6);
+  const sizeOf = () => ({ audioMs: random() * 60_000, characters: random() * 1000 });
+  const perfect = (times: ReplyTimes, size: ReturnType<typeof sizeOf>) =>
+    combine(1, speed(times, size), [], POLICY).combined ?? 0;
+
+  it('is the time after which no reply can get more, however it came', () => {
     for (let round = 0; round < 2000; round += 1) {
-      const elapsedMs = random() ** 3 * 60_000;
-      const size = { audioMs: random() * 60_000, characters: random() * 1000 };
-      const totalMs = elapsedMs + random() * 1000;
+      const size = sizeOf();
+      const best = POLICY.weights.accuracy + POLICY.weights.speed * (0.01 + 0.98 * random());
+      const untilMs = beatableUntilMs(best, size, POLICY);
+      const totalMs = untilMs + random() * 1000;
       const times = { totalMs, firstByteMs: random() * totalMs, networkMs: random() * 400 };
-      expect(speed(times, size).value).to.be.at.most(fastestAfter(elapsedMs, size, POLICY) + 1e-12);
+      expect(perfect(times, size)).to.be.at.most(best + 1e-12);
     }
+  });
+
+  it('is no sooner than it has to be', () => {
+    for (let round = 0; round < 500; round += 1) {
+      const size = sizeOf();
+      const best = POLICY.weights.accuracy + POLICY.weights.speed * (0.01 + 0.98 * random());
+      const totalMs = beatableUntilMs(best, size, POLICY) - 1;
+      const { maxNetworkMs } = POLICY.speed;
+      expect(perfect({ totalMs, firstByteMs: maxNetworkMs, networkMs: maxNetworkMs }, size)).to.be.above(
+        best,
+      );
+    }
+  });
+
+  it('is for ever for what accuracy alone can beat, and never for the most there is', () => {
+    expect(beatableUntilMs(0.7, NO_SIZE, POLICY)).to.equal(Infinity);
+    expect(beatableUntilMs(1, NO_SIZE, POLICY)).to.equal(0);
+    const accurate = { ...POLICY, weights: { accuracy: 1, speed: 0 } };
+    expect(beatableUntilMs(0.99, NO_SIZE, accurate)).to.equal(Infinity);
+    expect(beatableUntilMs(1, NO_SIZE, accurate)).to.equal(0);
+    const hasty = { ...POLICY, speed: { ...POLICY.speed, firstByteShare: 1 } };
+    expect(beatableUntilMs(0.9, NO_SIZE, hasty)).to.equal(Infinity);
   });
 });
 
@@ -103,9 +130,5 @@ describe('combine()', () => {
   it('keeps the earlier of equal replies first', () => {
     const same = combine(0.5, of(0.5), [], POLICY);
     expect(ranking([same, same, same])).to.deep.equal([0, 1, 2]);
-  });
-
-  it('cannot pass its upper bound', () => {
-    expect(combine(1, of(0.4), [], POLICY).combined).to.equal(upperBound(0.4, POLICY));
   });
 });

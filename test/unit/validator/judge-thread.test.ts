@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { POLICY } from '../../../src/domain/score/policy.js';
 import { encodeWav } from '../../../src/engines/audio/wav.js';
-import { systemClock } from '../../../src/runtime/clock.js';
+import { systemClock, type Clock } from '../../../src/runtime/clock.js';
 import { JudgeError, JudgeThread } from '../../../src/validator/judge-thread.js';
 import { createJudges, type JudgeWork } from '../../../src/validator/judges.js';
+import { ManualClock } from './manual-clock.js';
 import { memoryLog, type LogLine } from './memory-log.js';
 
 const ODD_WORKER = new URL('./odd-judge-worker.js', import.meta.url);
@@ -29,7 +30,7 @@ describe('JudgeThread', () => {
   const { signal } = new AbortController();
   let lines: LogLine[];
   let judges: JudgeThread | undefined;
-  const open = (script?: URL, limits: { maxCallMs?: number; maxHeapMb?: number } = {}) => {
+  const open = (script?: URL, changed: { clock?: Clock; maxHeapMb?: number } = {}) => {
     const memory = memoryLog();
     lines = memory.lines;
     judges = new JudgeThread({
@@ -37,7 +38,7 @@ describe('JudgeThread', () => {
       clock: systemClock,
       log: memory.log,
       ...(script === undefined ? {} : { script }),
-      ...limits,
+      ...changed,
     });
     return judges;
   };
@@ -106,9 +107,17 @@ describe('JudgeThread', () => {
     expect(await told(thread, 'eat', 'ok')).to.deep.equal(['judge ended the thread', 'answered']);
   });
 
-  it('ends a thread that hangs, and answers the others', async () => {
-    const thread = open(ODD_WORKER, { maxCallMs: 150 });
-    expect(await told(thread, 'hang', 'ok')).to.deep.equal(['judge ended the thread', 'answered']);
+  it('ends a thread that hangs for half a minute, and answers the others', async () => {
+    const clock = new ManualClock();
+    const thread = open(ODD_WORKER, { clock });
+    const answers = told(thread, 'hang', 'ok');
+    await clock.advance(29_999);
+    expect(lines).to.deep.equal([]);
+    await clock.advance(1);
+    expect(lines).to.have.length(1);
+    await clock.advance(30_000);
+    expect(await answers).to.deep.equal(['judge ended the thread', 'answered']);
+    expect(clock.waiting).to.equal(0);
   });
 
   it('rejects with the reason of the signal, and goes on', async () => {

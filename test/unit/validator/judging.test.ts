@@ -5,7 +5,7 @@ import type { JudgeWork } from '../../../src/validator/judges.js';
 import type { Worked } from '../../../src/validator/round.js';
 import { fedTask } from './fake-feed.js';
 import { fakeMiner, hangs, refuses, replies, reply, type Behaviour } from './fake-miners.js';
-import { settle } from './manual-clock.js';
+import { ManualClock, settle } from './manual-clock.js';
 import { working, type Working } from './working.js';
 
 const TEXT = 'Long text to summarize...';
@@ -258,12 +258,23 @@ describe('a straggler', () => {
   });
 });
 
-describe('the answer policy', () => {
-  const settledAt = async (answers: Parameters<typeof working>[1], behaviours: readonly Behaviour[]) => {
-    const bench = await working(
-      behaviours.map((behaviour, index) => fakeMiner(`m${index}`, behaviour)),
-      answers,
+/** Judges by a table from texts to combined scores. */
+const rating =
+  (table: Readonly<Record<string, number>>) =>
+  (work: JudgeWork): Promise<readonly Score[]> =>
+    Promise.resolve(
+      work.replies.map((reply) => ({
+        combined: ('text' in reply ? table[reply.text] : undefined) ?? 0,
+        parts: [],
+        policyVersion: '',
+        policyHash: '',
+      })),
     );
+
+describe('the answer policy', () => {
+  const settledAt = async (options: Parameters<typeof working>[1], behaviours: readonly Behaviour[]) => {
+    const miners = behaviours.map((behaviour, index) => fakeMiner(`m${index}`, behaviour));
+    const bench = await working(miners, options);
     let result: Worked | undefined;
     void bench.run(fedTask('transcription')).then((worked) => (result = worked));
     for (let ms = 0; ms <= 60_000; ms += 100) {
@@ -283,6 +294,35 @@ describe('the answer policy', () => {
     expect((await settledAt({ answers: { kind: 'deadline', deadlineMs: 4000 } }, lone)).ms).to.equal(4000);
     const answers = { kind: 'first_good', goodEnough: 0.8, deadlineMs: 3000 } as const;
     expect((await settledAt({ answers }, lone)).ms).to.equal(3000);
+  });
+
+  it('settles as soon as no miner can be better any more, not at the next event', async () => {
+    const answers = { kind: 'deadline', deadlineMs: 50_000 } as const;
+    const judge = rating({ 'go forward': 0.9 });
+    const { ms } = await settledAt({ answers, judges: { judge } }, lone);
+    // 0.7 + 0.3 * speed is 0.9 at a speed of 2 / 3: 10.2 s * ln 1.5 / 0.9 + 0.2 s.
+    expect(ms).to.be.within(4_700, 4_900);
+  });
+
+  it('waits for a miner that was asked late in place of another, which can still be fast', async () => {
+    const answers = { kind: 'deadline', deadlineMs: 50_000 } as const;
+    const judge = rating({ 'go forward': 0.9, 'go forward ten meters': 1 });
+    const clock = new ManualClock();
+    const later =
+      (ms: number, behaviour: Behaviour): Behaviour =>
+      async (...question) => {
+        await new Promise<void>((resolve) => clock.after(ms, resolve));
+        return behaviour(...question);
+      };
+    const busy = later(4500, refuses('MINER_BUSY', 'busy'));
+    const behaviours = [
+      replies('go forward'),
+      busy,
+      busy,
+      later(2000, replies('go forward ten meters', 2000)),
+    ];
+    const found = await settledAt({ answers, judges: { judge }, clock }, behaviours);
+    expect(found).to.deep.include({ ms: 6500, winner: 'm3' });
   });
 
   it('first_good settles with a reply that others confirm', async () => {

@@ -24,12 +24,16 @@ export interface WorkingOptions {
   readonly judges?: Partial<Judges>;
   readonly answers?: AnswerPolicy;
   readonly random?: () => number;
+  readonly clock?: ManualClock;
 }
 
 /** Ready to work, its miners pinged once. */
 export async function working(list: FakeMiner[], options: WorkingOptions = {}): Promise<Working> {
-  const { answers = { kind: 'best', graceMs: 2000 }, random = () => 0.5 } = options;
-  const clock = new ManualClock();
+  const {
+    answers = { kind: 'best', graceMs: 2000 },
+    random = () => 0.5,
+    clock = new ManualClock(),
+  } = options;
   const miners = new FakeMiners(list, clock);
   const { log, lines } = memoryLog();
   const reputation = new Reputation(POLICY);
