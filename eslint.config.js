@@ -6,15 +6,15 @@ import tseslint from 'typescript-eslint';
  */
 const layers = {
   runtime: { folders: [], packages: ['pino', 'prom-client'] },
-  domain: { folders: [], packages: ['fastest-levenshtein'] },
+  domain: { folders: [], packages: [] },
   queue: { folders: ['domain'], packages: [] },
   'store/sqlite': { folders: ['domain', 'queue/task-store'], packages: ['better-sqlite3'] },
   content: { folders: ['domain', 'queue/content-store', 'queue/task-store'], packages: [] },
   auth: { folders: ['domain'], packages: [] },
   wallet: { folders: ['domain'], packages: ['@polkadot/util-crypto'] },
   engines: {
-    folders: ['domain'],
-    packages: ['@wasm-audio-decoders/flac', 'wink-nlp', 'wink-eng-lite-web-model'],
+    folders: ['domain', 'validator/ports/summary-critic'],
+    packages: ['@wasm-audio-decoders/flac', 'wink-nlp', 'wink-eng-lite-web-model', 'zod'],
   },
   chain: { folders: ['domain', 'wallet'], packages: [] },
   validator: { folders: ['domain', 'engines'], packages: ['zod'] },

@@ -5,6 +5,7 @@ import { createProxyFeed } from '../rpc/clients/proxy-feed.js';
 import { JudgeThread } from '../validator/judge-thread.js';
 import { PollFeed } from '../validator/poll-feed.js';
 import { createValidator } from '../validator/validator.js';
+import { openCritic } from './critic.js';
 import type { Environment } from './environment.js';
 import { findIdentity } from './identity.js';
 import { loadPolicy } from './policy.js';
@@ -30,6 +31,7 @@ export async function startValidator(
   const hotkey = await findIdentity(wallet, subnet, (neuron) => neuron.validatorPermit);
   const holder = hotkey ?? NAMELESS;
   const log = env.log.child({ hotkey: holder });
+  const critic = await openCritic(config.critic, log);
   const feed = createProxyFeed(createChannel(grpcAddress(integration.serverUrl)));
   const miners = createMinerClient();
   const validator = createValidator({
@@ -40,6 +42,7 @@ export async function startValidator(
     judges: new JudgeThread({ policy, clock: env.clock, log }),
     policy,
     reputationStore: reputationFile({ ...config, holder, log }),
+    ...(critic !== undefined && { critic }),
     clock: env.clock,
     random: Math.random,
     log,

@@ -45,7 +45,7 @@ interface TextSetting extends SettingFacts {
   readonly otherwise?: string;
 }
 
-export type TextType = 'name' | 'path' | 'host' | 'ip' | 'url' | 'address' | 'network';
+export type TextType = 'name' | 'model' | 'path' | 'host' | 'ip' | 'url' | 'address' | 'network';
 
 /** The type of a setting's value once it is read. A `path` or `network` has its `~` expanded. */
 export type SettingValue<S extends Setting> = S extends { type: NumberSetting['type'] }

@@ -266,6 +266,22 @@ export const SETTINGS = {
     programs: ['up', 'validator'],
     description: 'JSON file of the numbers that scores rest on; audio-subnet policy prints one to start from',
   },
+  'judge.llm_url': {
+    type: 'url',
+    programs: ['up', 'validator'],
+    description:
+      'base of an OpenAI-compatible server, such as http://localhost:11434/v1, whose model reads summaries too; validators with different ones score summaries differently',
+  },
+  'judge.llm_model': {
+    type: 'model',
+    programs: ['up', 'validator'],
+    description: 'model that is asked at judge.llm_url',
+  },
+  'judge.llm_key_file': {
+    type: 'path',
+    programs: ['up', 'validator'],
+    description: 'file that holds the key of that server alone',
+  },
   'miner.max_slots': {
     type: 'integer',
     unit: 'tasks',

@@ -2,12 +2,13 @@ import { minerTuning, type MinerTuning } from './miner.js';
 import { proxyConfig, type ProxyConfig } from './proxy.js';
 import { milliseconds } from './sections.js';
 import type { Values } from './settings.js';
-import { validatorTuning, type ValidatorTuning } from './validator.js';
+import { criticConfig, validatorTuning, type CriticConfig, type ValidatorTuning } from './validator.js';
 
 /** The proxy's, and what the validator and the miners beside it are told; their addresses are the static subnet's. */
 export interface UpConfig extends ProxyConfig {
   readonly checkIntervalMs: number;
   readonly validator: ValidatorTuning;
+  readonly critic?: CriticConfig;
   readonly miner: MinerTuning;
 }
 
@@ -16,6 +17,7 @@ export function upConfig(values: Values<'up'>): UpConfig {
     ...proxyConfig(values),
     checkIntervalMs: milliseconds(values.proxy_check_interval),
     validator: validatorTuning(values),
+    ...criticConfig(values),
     miner: minerTuning(values),
   };
 }

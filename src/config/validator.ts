@@ -1,4 +1,5 @@
 import type { AnswerPolicy } from '../domain/answer-policy.js';
+import { ConfigError } from './config-error.js';
 import {
   axonConfig,
   checkOrder,
@@ -24,6 +25,15 @@ export interface ValidatorConfig extends CommonConfig {
     readonly checkIntervalMs: number;
   };
   readonly validator: ValidatorTuning;
+  readonly critic?: CriticConfig;
+}
+
+/** The language model that reads summaries too. */
+export interface CriticConfig {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly model: string;
+  readonly keyFile?: string;
 }
 
 export interface ValidatorTuning {
@@ -48,7 +58,24 @@ export function validatorConfig(values: Values<'validator'>): ValidatorConfig {
       checkIntervalMs: milliseconds(values.proxy_check_interval),
     },
     validator: validatorTuning(values),
+    ...criticConfig(values),
   };
+}
+
+/** The critic, where there is one. @throws ConfigError when a part of it is missing */
+export function criticConfig(
+  values: Pick<Values<'validator'>, 'judge.llm_url' | 'judge.llm_model' | 'judge.llm_key_file'>,
+): { readonly critic?: CriticConfig } {
+  const { 'judge.llm_url': url, 'judge.llm_model': model, 'judge.llm_key_file': keyFile } = values;
+  if (url === undefined) {
+    if (model !== undefined) throw new ConfigError('--judge.llm_model is of no use without --judge.llm_url');
+    if (keyFile !== undefined)
+      throw new ConfigError('--judge.llm_key_file is of no use without --judge.llm_url');
+    return {};
+  }
+  if (model === undefined)
+    throw new ConfigError('--judge.llm_url needs --judge.llm_model: name the model to ask');
+  return { critic: { url, model, ...(keyFile !== undefined && { keyFile }) } };
 }
 
 type TuningValues = Pick<

@@ -42,6 +42,10 @@ const TEXT_RULES: Readonly<Record<TextType, TextRule>> = {
     allowed: 'a name without slashes that does not begin with a dash',
     schema: z.string().regex(/^(?!-)(?!\.{1,2}$)[^/\\\p{Cc}]{1,255}$/u),
   },
+  model: {
+    allowed: 'a model name without spaces that does not begin with a dash',
+    schema: z.string().regex(/^(?!-)[^\s\p{Cc}]{1,255}$/u),
+  },
   path: { allowed: 'a path', schema: path },
   host: { allowed: 'an IP address or host name, without a port', schema: host },
   ip: { allowed: 'an IP address', schema: ip },

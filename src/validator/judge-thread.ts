@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import type { Policy } from '../domain/score/policy.js';
-import type { SpeechFacts } from '../domain/score/speech.js';
 import type { Score } from '../domain/task.js';
+import type { SpokenReply } from '../engines/listening/speech-ear.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { FromJudges, JudgeCall, JudgeThreadData, ToJudges } from './judge-wire.js';
-import type { Judges, JudgeWork, Recording } from './judges.js';
+import type { HeardSpeech, Judges, JudgeWork, Recording } from './judges.js';
 
 /** Calls that the thread has at a time; the others wait here. */
 const MAX_RUNNING = 8;
@@ -82,8 +82,8 @@ export class JudgeThread implements Judges {
     return (await this.ask({ name: 'judge', argument: work }, signal)) as readonly Score[];
   }
 
-  async hear(audio: Uint8Array, signal: AbortSignal): Promise<SpeechFacts | undefined> {
-    return (await this.ask({ name: 'hear', argument: audio }, signal)) as SpeechFacts | undefined;
+  async hear(spoken: SpokenReply, signal: AbortSignal): Promise<HeardSpeech> {
+    return (await this.ask({ name: 'hear', argument: spoken }, signal)) as HeardSpeech;
   }
 
   async transcribe(recording: Recording, signal: AbortSignal): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import type { Policy } from '../domain/score/policy.js';
+import type { SpokenReply } from '../engines/listening/speech-ear.js';
 import type { JudgeWork, Recording } from './judges.js';
 
 /** What the judges' thread is started with. */
@@ -9,7 +10,7 @@ export interface JudgeThreadData {
 /** One call of the judges' thread, named as the method is. */
 export type JudgeCall =
   | { readonly name: 'judge'; readonly argument: JudgeWork }
-  | { readonly name: 'hear'; readonly argument: Uint8Array }
+  | { readonly name: 'hear'; readonly argument: SpokenReply }
   | { readonly name: 'transcribe'; readonly argument: Recording };
 
 export type ToJudges =

@@ -1,18 +1,23 @@
+import { bytesPrint, type Print } from '../domain/score/answer-print.js';
 import { combine } from '../domain/score/combine.js';
 import { unmeasured } from '../domain/score/part.js';
 import type { Policy } from '../domain/score/policy.js';
 import { trustIn } from '../domain/score/rating.js';
 import { speedOf, type ReplyTimes, type WorkSize } from '../domain/score/speed.js';
-import type { SpeechFacts } from '../domain/score/speech.js';
+import type { SummaryReply } from '../domain/score/summary.js';
+import type { Critique } from '../domain/score/summary/critique.js';
 import { codePoints } from '../domain/score/words.js';
 import type { Score, TaskKind } from '../domain/task.js';
+import type { SpokenReply } from '../engines/listening/speech-ear.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Reply } from './asking.js';
-import type { Judges } from './judges.js';
+import type { HearingBudgets } from './hearing-budget.js';
+import type { HeardSpeech, Judges } from './judges.js';
 import type { MinerReply } from './ports/miner-client.js';
-import { OwnTranscript, type ReferenceBudget } from './reference.js';
+import { OwnTranscript } from './own-transcript.js';
 import { MIN_OWN_TRANSCRIPT_MS } from './settings.js';
+import type { SummaryCritic } from './ports/summary-critic.js';
 import { textOf } from './usable-reply.js';
 
 /** What the replies are answers to. */
@@ -22,15 +27,19 @@ export interface JudgedTask {
   readonly input: Uint8Array;
   /** 0 for text. */
   readonly audioMs: number;
+  /** Sentences of a summary that were asked for at most. */
+  readonly maxSentences?: number;
 }
 
 export interface JudgeDeps {
   readonly judges: Judges;
   readonly policy: Policy;
-  readonly budget: ReferenceBudget;
+  readonly budgets: HearingBudgets;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
+  /** Reads summaries too, where there is one. */
+  readonly critic: SummaryCritic | undefined;
 }
 
 /** Replies and what they are worth. */
@@ -42,8 +51,7 @@ export interface Judged {
 }
 
 /** What came of hearing a spoken reply; `failed` is the judges' fault, not the miner's. */
-type Heard =
-  { readonly kind: 'facts'; readonly facts: SpeechFacts | undefined } | { readonly kind: 'failed' };
+type Heard = ({ readonly kind: 'heard' } & HeardSpeech) | { readonly kind: 'failed' };
 
 /** Judges the replies to one task; may be asked again when more of them came. */
 export class Judge {
@@ -51,9 +59,12 @@ export class Judge {
   readonly size: WorkSize;
   private readonly text: string;
   private readonly heard = new Map<MinerReply, Heard>();
+  private inputPrint: Print | undefined;
   private readonly own: OwnTranscript;
   /** One of the share of tasks that the validator hears itself however many replies there are. */
   private readonly isSampled: boolean;
+  private listening: Pick<SpokenReply, 'place'> | undefined;
+  private readonly critiques = new Map<MinerReply, Promise<Critique>>();
 
   constructor(
     private readonly deps: JudgeDeps,
@@ -63,7 +74,7 @@ export class Judge {
     const { kind, input, language, audioMs } = task;
     this.text = kind === 'transcription' ? '' : (textOf(input) ?? '');
     this.size = { audioMs, characters: codePoints(this.text) };
-    this.own = new OwnTranscript(deps, { audio: input, language });
+    this.own = new OwnTranscript({ ...deps, budget: deps.budgets.transcription }, { audio: input, language });
     this.isSampled = kind === 'transcription' && deps.random() < deps.policy.reference.sampledShare;
   }
 
@@ -115,7 +126,7 @@ export class Judge {
     }
   }
 
-  private judged(
+  private async judged(
     replies: readonly Reply[],
     own: string | undefined,
     signal: AbortSignal,
@@ -124,20 +135,42 @@ export class Judge {
     const { kind, language, audioMs } = this.task;
     switch (kind) {
       case 'transcription': {
-        const question = { language, audioMs, ...(own === undefined ? {} : { reference: own }) };
+        const question = {
+          language,
+          audioMs,
+          ...(own === undefined ? {} : { reference: { kind: 'own', text: own } as const }),
+        };
         const weighed = replies.map((reply) => ({
           ...asText(reply),
           weight: trustIn(reply.miner.rating, policy),
         }));
-        return judges.judge({ kind, question, replies: weighed }, signal);
+        const input = (this.inputPrint ??= bytesPrint(this.task.input));
+        return judges.judge({ kind, input, question, replies: weighed }, signal);
       }
       case 'tts':
         return this.speech(replies, signal);
       case 'summarization': {
-        const question = { language, text: this.text };
-        return judges.judge({ kind, question, replies: replies.map(asText) }, signal);
+        const { maxSentences } = this.task;
+        const question = {
+          language,
+          text: this.text,
+          ...(maxSentences === undefined ? {} : { maxSentences }),
+        };
+        const read = await Promise.all(replies.map((reply) => this.read(reply, signal)));
+        return judges.judge({ kind, question, replies: read }, signal);
       }
     }
+  }
+
+  /** A summary and what the critic says of it; one that was read is not read again. */
+  private async read(reply: Reply, signal: AbortSignal): Promise<SummaryReply & { readonly hotkey: string }> {
+    const summary = asText(reply);
+    const { critic } = this.deps;
+    if (critic === undefined) return summary;
+    const known = this.critiques.get(reply.reply);
+    const asked = known ?? critic.criticise({ source: this.text, summary: summary.text, signal });
+    this.critiques.set(reply.reply, asked);
+    return { ...summary, critique: await asked };
   }
 
   private async speech(replies: readonly Reply[], signal: AbortSignal): Promise<readonly Score[]> {
@@ -145,12 +178,15 @@ export class Judge {
     for (const { reply } of replies) await this.hear(reply, signal);
     const audible = replies.flatMap((reply) => {
       const heard = this.heard.get(reply.reply);
-      return heard?.kind === 'facts' ? [{ reply, facts: heard.facts }] : [];
+      return heard?.kind === 'heard' ? [{ reply, heard }] : [];
     });
     const question = { language: this.task.language, text: this.text };
-    const spoken = audible.map(({ reply, facts }) => ({
+    const spoken = audible.map(({ reply, heard: { facts, print } }) => ({
       ...timesOf(reply),
+      hotkey: reply.miner.hotkey,
+      print,
       ...(facts === undefined ? {} : { facts }),
+      ...wordsRecordOf(reply),
     }));
     const scores = await this.deps.judges.judge({ kind: 'tts', question, replies: spoken }, signal);
     return replies.map((reply) => {
@@ -162,14 +198,29 @@ export class Judge {
   /** Each reply once; one that the judges failed on is not tried again, for it may be what they fail on. */
   private async hear(reply: MinerReply, signal: AbortSignal): Promise<void> {
     if (this.heard.has(reply)) return;
+    const { judges, budgets, clock } = this.deps;
     try {
-      const facts = await this.deps.judges.hear(reply.output, signal);
-      this.heard.set(reply, { kind: 'facts', facts });
+      const question = { language: this.task.language, text: this.text };
+      const spoken = { question, audio: reply.output, ...this.listeningPlace() };
+      const start = clock.now();
+      const heard = await judges.hear(spoken, signal);
+      // Measuring the sound is paid for too, so that both together stay within the share.
+      budgets.tts.spend(clock.now() - start);
+      this.heard.set(reply, { kind: 'heard', ...heard });
     } catch (error) {
       signal.throwIfAborted();
       this.log.error({ err: error }, 'a spoken reply could not be judged');
       this.heard.set(reply, { kind: 'failed' });
     }
+  }
+
+  /**
+   * Where in the text its words are listened to: one place a task, so that its replies are comparable; nowhere while
+   * that costs more than it may.
+   */
+  private listeningPlace(): Pick<SpokenReply, 'place'> {
+    const { budgets, random } = this.deps;
+    return (this.listening ??= budgets.tts.isOpen ? { place: random() } : {});
   }
 
   private unjudged(reply: Reply): Score {
@@ -179,8 +230,14 @@ export class Judge {
   }
 }
 
-function asText(reply: Reply): ReplyTimes & { readonly text: string } {
-  return { ...timesOf(reply), text: textOf(reply.reply.output) ?? '' };
+function asText(reply: Reply): ReplyTimes & { readonly hotkey: string; readonly text: string } {
+  return { ...timesOf(reply), hotkey: reply.miner.hotkey, text: textOf(reply.reply.output) ?? '' };
+}
+
+/** What the miner's words were worth so far, for when they are not listened to. */
+function wordsRecordOf({ miner }: Reply): { readonly wordsRecord?: number } {
+  const record = miner.rating?.parts['words'];
+  return record === undefined ? {} : { wordsRecord: record.mean };
 }
 
 /** By this clock alone; the miner's own figure is no part of it. */

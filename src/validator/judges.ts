@@ -1,10 +1,7 @@
+import { bytesPrint, type Print } from '../domain/score/answer-print.js';
 import type { Policy } from '../domain/score/policy.js';
-import {
-  judgeSpeech,
-  type SpeechFacts,
-  type SpeechQuestion,
-  type SpeechReply,
-} from '../domain/score/speech.js';
+import { judgeSpeech, type SpeechFacts, type SpeechReply } from '../domain/score/speech.js';
+import type { SpokenText } from '../domain/score/speech-pace.js';
 import { judgeSummaries, type SummaryQuestion, type SummaryReply } from '../domain/score/summary.js';
 import {
   judgeTranscripts,
@@ -12,24 +9,43 @@ import {
   type TranscriptReply,
 } from '../domain/score/transcription.js';
 import type { Score } from '../domain/task.js';
-import { decodeAudio } from '../engines/audio/decode.js';
-import { signalFacts } from '../engines/audio/signal.js';
 import type { EngineCatalog } from '../engines/engine.js';
+import { SpeechEar, type SpokenReply } from '../engines/listening/speech-ear.js';
+import { KnownAnswers } from './known-answers.js';
 import { textOf } from './usable-reply.js';
+
+/** Whose reply it is. */
+interface Signed {
+  readonly hotkey: string;
+}
 
 /** The replies to one task, in the order in which they came; plain data that a thread can be sent. */
 export type JudgeWork =
   | {
       readonly kind: 'transcription';
+      /** Of the audio. */
+      readonly input: Print;
       readonly question: TranscriptQuestion;
-      readonly replies: readonly TranscriptReply[];
+      readonly replies: readonly (TranscriptReply & Signed)[];
     }
-  | { readonly kind: 'tts'; readonly question: SpeechQuestion; readonly replies: readonly SpeechReply[] }
+  | {
+      readonly kind: 'tts';
+      readonly question: SpokenText;
+      readonly replies: readonly (SpeechReply & Signed & { readonly print: Print })[];
+    }
   | {
       readonly kind: 'summarization';
       readonly question: SummaryQuestion;
-      readonly replies: readonly SummaryReply[];
+      readonly replies: readonly (SummaryReply & Signed)[];
     };
+
+/** What was measured of a spoken reply. */
+export interface HeardSpeech {
+  /** Absent when this side failed to hear it. */
+  readonly facts?: SpeechFacts;
+  /** Of its bytes. */
+  readonly print: Print;
+}
 
 export interface Recording {
   readonly audio: Uint8Array;
@@ -41,8 +57,7 @@ export interface Recording {
 export interface Judges {
   /** One score a reply, in their order. */
   judge(work: JudgeWork, signal: AbortSignal): Promise<readonly Score[]>;
-  /** What can be measured of a spoken reply; undefined when it cannot be decoded. */
-  hear(audio: Uint8Array, signal: AbortSignal): Promise<SpeechFacts | undefined>;
+  hear(spoken: SpokenReply, signal: AbortSignal): Promise<HeardSpeech>;
   /** What the validator's own engine hears; undefined without an engine, or when it fails. */
   transcribe(recording: Recording, signal: AbortSignal): Promise<string | undefined>;
   close(): Promise<void>;
@@ -57,13 +72,23 @@ export interface JudgesOptions {
 /** Judges in this thread. */
 export function createJudges({ policy, findEngines }: JudgesOptions): Judges {
   let catalog: Promise<EngineCatalog> | undefined;
+  const engines = () => (catalog ??= findEngines());
+  let ear: Promise<SpeechEar> | undefined;
+  const known = new KnownAnswers(policy);
   return {
-    judge: (work) => Promise.resolve().then(() => scoresOf(work, policy)),
-    hear,
+    judge: (work) => Promise.resolve().then(() => known.hold(work, scoresOf(work, policy))),
+    async hear(spoken, signal) {
+      const print = bytesPrint(spoken.audio);
+      ear ??= engines().then((found) => new SpeechEar(found, policy));
+      try {
+        return { facts: await (await ear).hear(spoken, signal), print };
+      } catch {
+        signal.throwIfAborted();
+        return { print };
+      }
+    },
     async transcribe({ audio, language }, signal) {
-      catalog ??= findEngines();
-      const { engines } = await catalog;
-      const engine = engines.find(
+      const engine = (await engines()).engines.find(
         (candidate) => candidate.kind === 'transcription' && candidate.languages.includes(language),
       );
       if (engine === undefined) return undefined;
@@ -87,15 +112,5 @@ function scoresOf(work: JudgeWork, policy: Policy): readonly Score[] {
       return judgeSpeech(work.question, work.replies, policy);
     case 'summarization':
       return judgeSummaries(work.question, work.replies, policy);
-  }
-}
-
-async function hear(audio: Uint8Array, signal: AbortSignal): Promise<SpeechFacts | undefined> {
-  try {
-    const { durationSeconds, ...facts } = signalFacts(await decodeAudio(audio, signal));
-    return { durationMs: durationSeconds * 1000, ...facts };
-  } catch {
-    signal.throwIfAborted();
-    return undefined;
   }
 }

@@ -8,7 +8,7 @@ import { Asking, repliesOf, type Answer, type AskedMiner } from './asking.js';
 import { audioLengthMs } from './audio-length.js';
 import { bestReply } from './best-reply.js';
 import { choose } from './choose.js';
-import { Judge, type Judged, type JudgeDeps } from './judge.js';
+import { Judge, type Judged, type JudgedTask, type JudgeDeps } from './judge.js';
 import { judgedFields } from './judged-fields.js';
 import type { MinerProbe } from './miner-probe.js';
 import { verdictOf, type Verdict } from './outcome.js';
@@ -74,7 +74,7 @@ export async function askRound(
     choose(miners, random, policy),
     minersPerTask,
   );
-  const judge = new Judge(deps.judge, { kind, language, input, audioMs }, log);
+  const judge = new Judge(deps.judge, { kind, language, input, audioMs, ...maxSentencesOf(task) }, log);
   judge.prepare(Math.min(miners.length, minersPerTask), signal);
   const judged = await bestReply({ asking, judge, policy, answers: answerPolicy, clock, signal });
   // What comes later belongs to the stragglers: the verdict is on what was judged.
@@ -143,7 +143,7 @@ function recordAll(
       atMs,
       ...(score === undefined ? {} : { score }),
     });
-    if (kind === 'transcription' && answer.kind === 'reply') judge.budget.earn(answer.reply.totalMs);
+    if (kind !== 'summarization' && answer.kind === 'reply') judge.budgets[kind].earn(answer.reply.totalMs);
   }
   onRecorded();
 }
@@ -163,4 +163,8 @@ function noteUnreachable(probe: MinerProbe, answers: readonly Answer[]): void {
   for (const answer of answers)
     if (answer.kind === 'failure' && answer.refusal.reason === 'UNAVAILABLE')
       probe.lost(answer.miner.hotkey, answer.refusal.message);
+}
+
+function maxSentencesOf({ maxSentences }: FedTask): Pick<JudgedTask, 'maxSentences'> {
+  return maxSentences === undefined ? {} : { maxSentences };
 }

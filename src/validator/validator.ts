@@ -2,15 +2,16 @@ import type { NetworkView } from '../domain/network-view.js';
 import type { Policy } from '../domain/score/policy.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
+import { createHearingBudgets } from './hearing-budget.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Judges } from './judges.js';
 import { MinerProbe } from './miner-probe.js';
 import { MinerReporter } from './miner-reporter.js';
 import type { MinerClient } from './ports/miner-client.js';
 import type { ReputationStore } from './ports/reputation-store.js';
+import type { SummaryCritic } from './ports/summary-critic.js';
 import type { PolledFeed, TaskFeed } from './ports/task-feed.js';
 import { ProxyLink } from './proxy-link.js';
-import { ReferenceBudget } from './reference.js';
 import { Reputation } from './reputation.js';
 import { ReputationKeeper } from './reputation-keeper.js';
 import type { RoundDeps } from './round.js';
@@ -27,6 +28,7 @@ export interface ValidatorDeps {
   readonly judges: Judges;
   readonly policy: Policy;
   readonly reputationStore: ReputationStore;
+  readonly critic?: SummaryCritic;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -133,11 +135,10 @@ export function createValidator(deps: ValidatorDeps): Validator {
 }
 
 function roundDeps(
-  { miners: client, judges, policy, clock, random, settings }: ValidatorDeps,
+  { miners: client, judges, critic, policy, clock, random, settings }: ValidatorDeps,
   parts: Pick<RoundDeps, 'probe' | 'reputation' | 'onRecorded'>,
 ): RoundDeps {
   const { answers, minersPerTask } = settings;
-  const budget = new ReferenceBudget(policy.reference);
-  const judge = { judges, policy, budget, clock, random };
+  const judge = { judges, critic, policy, budgets: createHearingBudgets(policy), clock, random };
   return { ...parts, client, judge, policy, answers, clock, random, minersPerTask };
 }

@@ -12,7 +12,7 @@ import type { Reply } from '../../src/validator/asking.js';
 import { Judge, type JudgedTask } from '../../src/validator/judge.js';
 import { createJudges, type Judges } from '../../src/validator/judges.js';
 import { JudgeThread } from '../../src/validator/judge-thread.js';
-import { ReferenceBudget } from '../../src/validator/reference.js';
+import { createHearingBudgets } from '../../src/validator/hearing-budget.js';
 import { findSpeech } from '../support/speech.js';
 import { seeded } from '../unit/score/seeded.js';
 import { reply } from '../unit/validator/fake-miners.js';
@@ -24,12 +24,13 @@ const MINERS = 3;
 const { signal } = new AbortController();
 const { log } = memoryLog();
 
-const newJudge = (judges: Judges, task: JudgedTask) =>
+const newJudge = (judges: Judges, task: JudgedTask, budgets = createHearingBudgets(POLICY)) =>
   new Judge(
     {
       judges,
+      critic: undefined,
       policy: POLICY,
-      budget: new ReferenceBudget(POLICY.reference),
+      budgets,
       clock: systemClock,
       random: () => 0.5,
     },
@@ -183,7 +184,13 @@ describe('what judging costs', function () {
       const task = { kind, language: 'en', input, audioMs: kind === 'transcription' ? 5300 : 0 };
       const replies = Array.from({ length: MINERS }, (_, place) => replyOf(output, place));
       const judges = thread();
-      const judgeMs = await costOf(() => newJudge(judges, task).scores(replies, signal));
+      const budgets = createHearingBudgets(POLICY);
+      // What is on credit at the start is spent: what counts is how it goes on.
+      budgets.tts.spend(POLICY.reference.creditSeconds * 1000);
+      const judgeMs = await costOf(async () => {
+        await newJudge(judges, task, budgets).scores(replies, signal);
+        budgets.tts.earn(minersMs);
+      });
       await judges.close();
       const share = judgeMs / minersMs;
       process.stdout.write(

@@ -5,11 +5,10 @@ export function unit(value: number): number {
   return Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value));
 }
 
-export function part(
-  name: string,
-  value: number,
-  explanation: string,
-): ScorePart & { readonly value: number } {
+/** A part that could be measured. */
+export type Measured = ScorePart & { readonly value: number };
+
+export function part(name: string, value: number, explanation: string): Measured {
   return { name, value: unit(value), explanation };
 }
 

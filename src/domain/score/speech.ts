@@ -1,101 +1,144 @@
 import type { Score, ScorePart } from '../task.js';
 import { combine } from './combine.js';
-import { falling, part, percent, seconds, unit } from './part.js';
+import { falling, part, percent, seconds, unit, unmeasured } from './part.js';
 import type { Policy } from './policy.js';
+import { durationPart, spokenSeconds, type SpokenText } from './speech-pace.js';
+import { wordsPart, type HeardWords } from './speech-words.js';
 import { speedOf, type ReplyTimes } from './speed.js';
+import { isRepeated } from './text-repetition.js';
 import { codePoints } from './words.js';
 
-/** What decoding a spoken reply showed. */
-export interface SpeechFacts {
+/** What decoding and hearing a spoken reply showed. */
+export type SpeechFacts =
+  | {
+      readonly kind: 'undecodable';
+      /** One sentence. */
+      readonly why: string;
+    }
+  | SoundFacts;
+
+export interface SoundFacts {
+  readonly kind: 'sound';
   readonly durationMs: number;
+  readonly sampleRateHz: number;
+  readonly channelCount: number;
   /** Largest sample, full scale 1. */
   readonly peak: number;
   /** Share of frames that are not silent, in [0, 1]. */
   readonly activeShare: number;
   /** Share of samples at full scale, in [0, 1]. */
   readonly clippedShare: number;
-  /** Between quiet and loud frames; noise and tones have next to none. */
-  readonly dynamicRangeDb: number;
+  /** Standard deviation of the loudness; noise and tones have next to none. */
+  readonly loudnessSpreadDb: number;
+  /** Standard deviation of the zero crossings; tones and white noise have next to none, pulsing or not. */
+  readonly timbreSpreadOctaves: number;
+  /** Largest correlation of the loudness with itself later, in [0, 1]; loops are near 1. */
+  readonly repetition: number;
+  readonly words: HeardWords;
 }
 
 export interface SpeechReply extends ReplyTimes {
-  /** Absent when the reply could not be decoded. */
+  /** Absent when the judge itself failed to hear the reply: it then has no accuracy. */
   readonly facts?: SpeechFacts;
+  /** Mean of the miner's earlier `words` parts, in [0, 1]; it stands in for words that are not listened to. */
+  readonly wordsRecord?: number;
 }
 
-export interface SpeechQuestion {
-  readonly language: string;
-  readonly text: string;
-}
+type MeasuredPart = ScorePart & { readonly value: number };
 
-/** Judges speech by its signal: it decodes, lasts as long as its text, is not silent, is not clipped. */
+/** Judges speech: it is a sound like speech, lasts as long as its text takes and, when listened to, says its words. */
 export function judgeSpeech(
-  question: SpeechQuestion,
+  question: SpokenText,
   replies: readonly SpeechReply[],
   policy: Policy,
 ): readonly Score[] {
-  return replies.map((reply) => {
-    const parts = signalParts(question, reply.facts, policy);
-    const accuracy = parts.reduce((product, { value }) => product * value, 1);
-    const speed = speedOf(reply, { audioMs: 0, characters: codePoints(question.text) }, policy);
-    return combine(accuracy, speed, parts, policy);
+  return replies.map(({ facts, wordsRecord, ...times }) => {
+    const parts = facts === undefined ? [] : speechParts(question, facts, wordsRecord, policy);
+    const accuracy = parts.reduce((product, { value = 1 }) => product * value, 1);
+    const speed = speedOf(times, { audioMs: 0, characters: codePoints(question.text) }, policy);
+    return combine(facts === undefined ? undefined : accuracy, speed, parts, policy);
   });
 }
 
-function signalParts(
-  question: SpeechQuestion,
-  facts: SpeechFacts | undefined,
+function speechParts(
+  question: SpokenText,
+  facts: SpeechFacts,
+  wordsRecord: number | undefined,
   policy: Policy,
-): readonly (ScorePart & { readonly value: number })[] {
-  if (facts === undefined || !(facts.durationMs > 0))
-    return [part('decodes', 0, 'The reply could not be decoded as audio.')];
-  const { fullActiveShare, minPeak, zeroClippedShare, fullRangeDb, zeroRangeDb } = policy.speech;
-  const sound = facts.peak < minPeak ? 0 : unit(facts.activeShare / fullActiveShare);
+): readonly ScorePart[] {
+  if (facts.kind === 'undecodable') return [part('decodes', 0, facts.why)];
+  if (!(facts.durationMs > 0)) return [part('decodes', 0, 'The reply decodes to no audio at all.')];
+  return [...soundParts(question, facts, policy), wordsPart(question, facts.words, wordsRecord, policy)];
+}
+
+/** Whether a reply is worth listening to its words: whether it has any worth without them. */
+export function isSpeechLike(question: SpokenText, facts: SoundFacts, policy: Policy): boolean {
+  return soundParts(question, facts, policy).every(({ value }) => value !== 0);
+}
+
+function soundParts(question: SpokenText, facts: SoundFacts, policy: Policy): readonly ScorePart[] {
   return [
-    part('decodes', 1, `The reply decodes to ${seconds(facts.durationMs)} of audio.`),
+    part('decodes', 1, `The reply decodes to ${seconds(facts.durationMs)} of audio, as long as it says.`),
+    formatPart(facts, policy),
     durationPart(question, facts.durationMs, policy),
-    part(
-      'sound',
-      sound,
-      `${percent(facts.activeShare)} of it is not silent; its peak is ${facts.peak.toFixed(2)}.`,
-    ),
-    part(
-      'dynamics',
-      falling(-facts.dynamicRangeDb, -fullRangeDb, -zeroRangeDb),
-      `Loud and quiet are ${facts.dynamicRangeDb.toFixed(0)} dB apart; speech has 10 dB and more.`,
-    ),
-    part(
-      'unclipped',
-      falling(facts.clippedShare, 0, zeroClippedShare),
-      `${percent(facts.clippedShare)} of its samples are clipped.`,
-    ),
+    soundPart(facts, policy),
+    unclippedPart(facts, policy),
+    livelinessPart(question, facts, policy),
+    varietyPart(question, facts, policy),
   ];
 }
 
-function durationPart(
-  question: SpeechQuestion,
-  durationMs: number,
-  policy: Policy,
-): ScorePart & { readonly value: number } {
-  const expected = expectedSeconds(question, policy);
-  const { fullFactor, zeroFactor, paddingSeconds } = policy.speech;
-  const spoken = durationMs / 1000;
-  const factor =
-    spoken < expected ? expected / spoken : Math.max(expected, spoken - paddingSeconds) / expected;
+function formatPart({ sampleRateHz, channelCount }: SoundFacts, { speech }: Policy): MeasuredPart {
+  const { fullRateHz, zeroRateHz, fullChannels } = speech.format;
+  const rate = falling(-sampleRateHz, -fullRateHz, -zeroRateHz);
   return part(
-    'duration',
-    falling(Math.log(factor), Math.log(fullFactor), Math.log(zeroFactor)),
-    `It lasts ${seconds(durationMs)} where about ${expected.toFixed(1)} s were expected for the text.`,
+    'format',
+    rate * unit(fullChannels / channelCount),
+    `It has ${sampleRateHz} Hz and ${channelCount} ${channelCount === 1 ? 'channel' : 'channels'}.`,
   );
 }
 
-/** Seconds that the text takes at a usual pace; at least a fifth of one. */
-export function expectedSeconds({ text, language }: SpeechQuestion, policy: Policy): number {
-  const { charactersPerSecond, otherCharactersPerSecond, charactersPerDigit } = policy.speech;
-  const known: Readonly<Record<string, number>> = charactersPerSecond;
-  const digits = text.match(/\p{N}/gu)?.length ?? 0;
-  const letters = text.match(/[\p{L}\p{M}]/gu)?.length ?? 0;
-  const gaps = text.trim().match(/\s+/gu)?.length ?? 0;
-  const weight = letters + gaps + digits * charactersPerDigit;
-  return Math.max(0.2, weight / (known[language] ?? otherCharactersPerSecond));
+function soundPart({ peak, activeShare }: SoundFacts, { speech }: Policy): MeasuredPart {
+  return part(
+    'sound',
+    peak < speech.minPeak ? 0 : unit(activeShare / speech.fullActiveShare),
+    `${percent(activeShare)} of it is not silent; its peak is ${peak.toFixed(2)}.`,
+  );
+}
+
+function unclippedPart({ clippedShare }: SoundFacts, { speech }: Policy): MeasuredPart {
+  return part(
+    'unclipped',
+    falling(clippedShare, 0, speech.zeroClippedShare),
+    `${percent(clippedShare)} of its samples are clipped.`,
+  );
+}
+
+function livelinessPart(
+  question: SpokenText,
+  { loudnessSpreadDb, timbreSpreadOctaves }: SoundFacts,
+  policy: Policy,
+): ScorePart {
+  const { minSpokenSeconds, fullLoudnessDb, zeroLoudnessDb, fullTimbreOctaves, zeroTimbreOctaves } =
+    policy.speech.spread;
+  if (spokenSeconds(question, policy) < minSpokenSeconds)
+    return unmeasured('liveliness', 'The text is a single sound, which need not vary.');
+  const loudness = falling(-loudnessSpreadDb, -fullLoudnessDb, -zeroLoudnessDb);
+  const timbre = falling(-timbreSpreadOctaves, -fullTimbreOctaves, -zeroTimbreOctaves);
+  return part(
+    'liveliness',
+    loudness * timbre,
+    `Its loudness varies by ${loudnessSpreadDb.toFixed(1)} dB and its timbre by ${timbreSpreadOctaves.toFixed(2)} octaves; speech has ${fullLoudnessDb} dB and ${fullTimbreOctaves} octaves or more.`,
+  );
+}
+
+function varietyPart(question: SpokenText, { repetition }: SoundFacts, policy: Policy): ScorePart {
+  const { speech } = policy;
+  if (isRepeated(question, policy))
+    return unmeasured('variety', 'The text repeats itself, so its speech may do so too.');
+  return part(
+    'variety',
+    falling(repetition, speech.fullRepetition, speech.zeroRepetition),
+    `Its course repeats itself to ${percent(repetition)} at most; speech stays below ${percent(speech.fullRepetition)}.`,
+  );
 }

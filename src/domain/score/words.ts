@@ -1,6 +1,9 @@
 /** Languages that are written without spaces between words; they are compared by character. */
 const BY_CHARACTER: ReadonlySet<string> = new Set(['ja', 'zh', 'ko']);
 
+/** What is written without spaces in whatever text it stands. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+
 const IDEOGRAPHS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
 /**
@@ -15,15 +18,22 @@ export function wordsOf(text: string, language: string): readonly string[] {
     .replace(/(?<=\p{L})'(?=\p{L})/gu, '')
     .split(/[^\p{L}\p{M}\p{N}]+/u)
     .filter((word) => word !== '');
-  return words.flatMap((word) => (BY_CHARACTER.has(language) || IDEOGRAPHS.test(word) ? cut(word) : [word]));
+  return words.flatMap((word) =>
+    BY_CHARACTER.has(language) || IDEOGRAPHS.test(word) ? cut(word, IDEOGRAPHS) : [word],
+  );
 }
 
-/** Single ideographs, and what stands between them whole. */
-function cut(word: string): readonly string[] {
+/** A word, or its characters where it is written in a script without spaces; Korean has them. */
+export function cutUnspaced(word: string): readonly string[] {
+  return UNSPACED.test(word) ? cut(word, UNSPACED) : [word];
+}
+
+/** Single characters of the scripts, and what stands between them whole. */
+function cut(word: string, scripts: RegExp): readonly string[] {
   const parts: string[] = [];
   let rest = '';
   for (const character of word) {
-    if (IDEOGRAPHS.test(character)) {
+    if (scripts.test(character)) {
       if (rest !== '') parts.push(rest);
       parts.push(character);
       rest = '';

@@ -7,6 +7,12 @@ export interface Pcm {
   readonly channels: readonly Float32Array[];
 }
 
+/** Audio of one channel. */
+export interface Mono {
+  readonly sampleRateHz: number;
+  readonly samples: Float32Array;
+}
+
 export interface AudioFormat {
   readonly sampleRateHz: number;
   readonly channelCount: number;

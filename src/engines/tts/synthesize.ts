@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal } from '../../domain/errors.js';
 import { decodeAudio } from '../audio/decode.js';
-import { signalFacts } from '../audio/signal.js';
+import { isSilent } from '../audio/signal.js';
 import type { EngineOutput, EngineWork } from '../engine.js';
 import { withPrivateFolder } from '../private-folder.js';
 import { decodeText } from '../text.js';
@@ -46,14 +46,14 @@ async function readSpeech(path: string, signal: AbortSignal): Promise<Uint8Array
       metadata: { speech_bytes: String(size), limit_bytes: String(MAX_SPEECH_BYTES) },
     });
   const bytes = size === 0 ? new Uint8Array(0) : await readFile(path, { signal });
-  if (await isSilent(bytes, signal))
+  if (await saysNothing(bytes, signal))
     throw new Refusal('ENGINE_FAILED', 'there is nothing to say in the text');
   return bytes;
 }
 
-async function isSilent(bytes: Uint8Array, signal: AbortSignal): Promise<boolean> {
+async function saysNothing(bytes: Uint8Array, signal: AbortSignal): Promise<boolean> {
   try {
-    return signalFacts(await decodeAudio(bytes, signal)).activeShare === 0;
+    return isSilent(await decodeAudio(bytes, signal));
   } catch (error) {
     if (error instanceof Refusal && error.reason === 'AUDIO_UNDECODABLE') return true;
     throw error;

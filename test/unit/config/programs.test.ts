@@ -153,6 +153,36 @@ describe('a flag of the validator', () => {
   });
 });
 
+describe('the critic of summaries', () => {
+  const line = '--judge.llm_url http://localhost:11434/v1/ --judge.llm_model qwen2.5:7b';
+  const critic = { url: 'http://localhost:11434/v1', model: 'qwen2.5:7b' };
+
+  for (const program of ['validator', 'up'] as const) {
+    it(`is off unless ${program} is given one`, () => {
+      expect(parse(program)).not.to.have.property('critic');
+    });
+
+    it(`reaches its place in ${program}`, () => {
+      expect(parse(program, { line }).critic).to.deep.equal(critic);
+      const withKey = `${line} --judge.llm_key_file ~/llm.key`;
+      expect(parse(program, { line: withKey }).critic).to.deep.equal({
+        ...critic,
+        keyFile: '/home/luno/llm.key',
+      });
+    });
+
+    const incomplete: readonly (readonly [string, string])[] = [
+      ['--judge.llm_url http://x', '--judge.llm_url needs --judge.llm_model: name the model to ask'],
+      ['--judge.llm_model m', '--judge.llm_model is of no use without --judge.llm_url'],
+      ['--judge.llm_key_file /k', '--judge.llm_key_file is of no use without --judge.llm_url'],
+    ];
+    for (const [part, expected] of incomplete)
+      it(`is refused by ${program} in part: ${part}`, () => {
+        expect(errorLine(program, { line: part })).to.equal(expected);
+      });
+  }
+});
+
 describe('every configuration', () => {
   for (const program of PROGRAMS)
     it(`is frozen all the way down for ${program}`, () => {

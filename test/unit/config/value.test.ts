@@ -33,6 +33,12 @@ describe('a value', () => {
     ['validator', '--wallet.name ../x', 'a name without slashes that does not begin with a dash'],
     ['validator', '--wallet.name ..', 'a name without slashes that does not begin with a dash'],
     ['validator', '--wallet.name --wallet.hotkey', 'a name without slashes that does not begin with a dash'],
+    ['validator', '--judge.llm_url localhost:11434', 'an http:// or https:// URL'],
+    [
+      'validator',
+      '--judge.llm_model --judge.llm_url',
+      'a model name without spaces that does not begin with a dash',
+    ],
     ['validator', '--wallet.path --wallet.hotkey', 'a path'],
     ['bridge', '--proxy.address 50051', 'host:port with a port from 1 to 65535, or unix:<path>'],
     ['bridge', '--proxy.address host:0', 'host:port with a port from 1 to 65535, or unix:<path>'],

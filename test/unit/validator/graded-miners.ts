@@ -1,4 +1,5 @@
 import { Refusal } from '../../../src/domain/errors.js';
+import { encodeWav } from '../../../src/engines/audio/wav.js';
 import type { Reputation } from '../../../src/validator/reputation.js';
 import { seeded } from '../score/seeded.js';
 import { fedTask } from './fake-feed.js';
@@ -30,6 +31,8 @@ const WORDS = (
   'ladder pocket valley teacher butter candle driver planet orange mirror border singer'
 ).split(' ');
 
+const SECONDS_PER_WORD = 0.4;
+
 /**
  * A validator of its own works through tasks with the graded miners.
  *
@@ -41,13 +44,19 @@ export async function validate(seed: number, tasks: number): Promise<Reputation>
   let sentence: readonly string[] = [];
   const miners = GRADES.map((grade) => gradedMiner(grade, random, () => sentence));
   const { run, reputation } = await working(miners, { random });
-  const payload = { kind: 'inline', bytes: Buffer.alloc(16_000) } as const;
   for (let task = 0; task < tasks; task += 1) {
     sentence = Array.from({ length: 8 + Math.floor(random() * 30) }, () => pick(random));
+    const payload = { kind: 'inline', bytes: silence(sentence.length * SECONDS_PER_WORD) } as const;
     const { stragglers } = await run(fedTask('transcription', { payload }));
     await stragglers;
   }
   return reputation;
+}
+
+/** As long as the sentence takes to say; nobody listens to it. */
+function silence(seconds: number): Uint8Array {
+  const sampleRateHz = 8_000;
+  return encodeWav({ sampleRateHz, channels: [new Float32Array(Math.round(seconds * sampleRateHz))] });
 }
 
 function gradedMiner(grade: Grade, random: () => number, sentence: () => readonly string[]): FakeMiner {

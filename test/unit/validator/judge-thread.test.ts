@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { bytesPrint } from '../../../src/domain/score/answer-print.js';
 import { POLICY } from '../../../src/domain/score/policy.js';
 import { encodeWav } from '../../../src/engines/audio/wav.js';
 import { systemClock, type Clock } from '../../../src/runtime/clock.js';
@@ -13,17 +14,22 @@ const SOURCE =
 
 const transcripts = (...texts: readonly string[]): JudgeWork => ({
   kind: 'transcription',
+  input: bytesPrint(Buffer.from('audio')),
   question: { language: 'en', audioMs: 5000 },
-  replies: texts.map((text) => ({ text, totalMs: 1000, firstByteMs: 900 })),
+  replies: texts.map((text, place) => ({ hotkey: `hk${place}`, text, totalMs: 1000, firstByteMs: 900 })),
 });
 const WORKS: readonly JudgeWork[] = [
   transcripts('go forward ten meters', 'go forward then meters', 'blah'),
   {
     kind: 'summarization',
     question: { language: 'en', text: SOURCE },
-    replies: [{ text: 'The harbour was built in 1872.', totalMs: 5 }],
+    replies: [{ hotkey: 'hk', text: 'The harbour was built in 1872.', totalMs: 5 }],
   },
-  { kind: 'tts', question: { language: 'en', text: 'Hello' }, replies: [{ totalMs: 5 }] },
+  {
+    kind: 'tts',
+    question: { language: 'en', text: 'Hello' },
+    replies: [{ hotkey: 'hk', print: bytesPrint(Buffer.from('noise')), totalMs: 5 }],
+  },
 ];
 
 describe('JudgeThread', () => {
@@ -55,7 +61,8 @@ describe('JudgeThread', () => {
     );
 
   it('gives the scores that the judges give in this thread', async () => {
-    const here = createJudges({ policy: POLICY, findEngines: () => Promise.reject(new Error('none')) });
+    const findEngines = () => Promise.resolve({ engines: [], missing: [] });
+    const here = createJudges({ policy: POLICY, findEngines });
     const thread = open();
     for (const work of WORKS)
       expect(await thread.judge(work, signal)).to.deep.equal(await here.judge(work, signal));
@@ -64,10 +71,12 @@ describe('JudgeThread', () => {
       (_, index) => Math.sin(index / 3) * (index % 800 < 400 ? 1 : 0),
     );
     const audio = encodeWav({ sampleRateHz: 16_000, channels: [tone] });
-    const facts = await thread.hear(audio, signal);
-    expect(facts).to.deep.equal(await here.hear(audio, signal));
-    expect(facts?.durationMs).to.equal(500);
-    expect(await thread.hear(Buffer.from('no audio'), signal)).to.equal(undefined);
+    const spoken = { question: { language: 'en', text: 'Hello' }, audio };
+    const { facts } = await thread.hear(spoken, signal);
+    expect(facts).to.deep.equal((await here.hear(spoken, signal)).facts);
+    expect(facts).to.deep.include({ kind: 'sound', durationMs: 500 });
+    const noAudio = { ...spoken, audio: Buffer.from('no audio') };
+    expect((await thread.hear(noAudio, signal)).facts?.kind).to.equal('undecodable');
   });
 
   it('judges by the policy it was given', async () => {

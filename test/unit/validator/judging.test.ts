@@ -1,3 +1,6 @@
+import { bytesPrint } from '../../../src/domain/score/answer-print.js';
+import type { SpeechFacts } from '../../../src/domain/score/speech.js';
+import type { SpokenReply } from '../../../src/engines/listening/speech-ear.js';
 import { expect } from 'chai';
 import type { Score } from '../../../src/domain/task.js';
 import { JudgeError } from '../../../src/validator/judge-thread.js';
@@ -62,13 +65,25 @@ describe('judging', () => {
   });
 
   it('judges the other spoken replies when it fails on one', async () => {
-    const facts = { durationMs: 1500, peak: 0.5, activeShare: 0.9, clippedShare: 0, dynamicRangeDb: 40 };
-    const hear = (audio: Uint8Array) =>
+    const facts: SpeechFacts = {
+      kind: 'sound',
+      durationMs: 1500,
+      sampleRateHz: 16_000,
+      channelCount: 1,
+      peak: 0.5,
+      activeShare: 0.9,
+      clippedShare: 0,
+      loudnessSpreadDb: 14,
+      timbreSpreadOctaves: 1.2,
+      repetition: 0.3,
+      words: { kind: 'passed' },
+    };
+    const hear = ({ audio }: SpokenReply) =>
       Buffer.from(audio).toString() === 'poison'
         ? Promise.reject(new JudgeError('it ended'))
-        : Promise.resolve(facts);
+        : Promise.resolve({ facts, print: bytesPrint(audio) });
     const { run } = await working(
-      [fakeMiner('a', replies('poison')), fakeMiner('b', replies('voice')), fakeMiner('c', replies('voice'))],
+      [fakeMiner('a', replies('poison')), fakeMiner('b', replies('voice')), fakeMiner('c', replies('other'))],
       { judges: { hear } },
     );
     const { responses } = await run(fedTask('tts'));
@@ -250,7 +265,9 @@ describe('a straggler', () => {
     answer('go forward then meters');
     await stragglers;
     const rating = bench.reputation.get('b', 'transcription', 'en');
-    expect(rating?.accuracy).to.deep.equal({ mean: 0.75, sampleCount: 1 });
+    // Three of four words, and two transcripts that nobody else confirms.
+    expect(rating?.accuracy?.mean).to.be.within(0.7, 0.8);
+    expect(rating?.accuracy?.sampleCount).to.equal(1);
     expect(rating?.speed?.mean).to.be.below(0.7);
     expect(bench.reputation.get('a', 'transcription', 'en')?.reliability.sampleCount).to.equal(1);
     expect(responses).to.have.length(1);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Refusal } from '../../../src/domain/errors.js';
 import type { Sha256 } from '../../../src/domain/ids.js';
+import { bytesPrint } from '../../../src/domain/score/answer-print.js';
 import { POLICY } from '../../../src/domain/score/policy.js';
 import type { EngineCatalog } from '../../../src/engines/engine.js';
 import { createJudges, type Judges } from '../../../src/validator/judges.js';
@@ -31,7 +32,11 @@ describe('the validator', () => {
     engines = { engines: [], missing: [] };
     judges = {
       ...createJudges({ policy: POLICY, findEngines: () => Promise.resolve(engines) }),
-      hear: () => Promise.resolve(undefined),
+      hear: ({ audio }) =>
+        Promise.resolve({
+          facts: { kind: 'undecodable', why: 'The audio cannot be decoded.' },
+          print: bytesPrint(audio),
+        }),
     };
     store = new MemoryStore();
   });
@@ -253,17 +258,17 @@ describe('the validator', () => {
             run: async () => {
               heard += 1;
               await new Promise<void>((resolve) => clock.after(40_000, resolve));
-              return { ...reply('go forward ten meters'), model: 'own' };
+              return { ...reply('go forward some meters'), model: 'own' };
             },
           },
         ],
       };
       const others = ['b', 'c'].map((name) => fakeMiner(name, refuses('ENGINE_FAILED', 'broke')));
-      await start([fakeMiner('a', replies('go forward then meters', 40_000)), ...others]);
+      await start([fakeMiner('a', replies('go back then meters', 40_000)), ...others]);
       await assign(fedTask('transcription'));
       await clock.advance(40_000);
-      expect(feed.settlements[0]?.responses[0]?.score?.accuracy).to.equal(0.75);
-      for (const other of others) other.answer = replies('go forward then meters');
+      expect(feed.settlements[0]?.responses[0]?.score?.accuracy).to.equal(0.5 / 0.72);
+      for (const other of others) other.answer = replies('go back then meters');
       await assign(fedTask('transcription'));
       expect(feed.settlements[1]?.responses[0]?.score?.accuracy).to.equal(1);
       expect(heard).to.equal(1);

@@ -51,6 +51,7 @@ describe('validators with seeds of their own', () => {
           `Spearman with the truth ${rounded(ranks)}; scores ${rounded(one)} | ${rounded(other)}\n`,
       );
       expect(cosine(one, other)).to.be.at.least(0.98);
+      // The cosine of any two vectors of positive scores is high; this one is 0 where they say nothing.
       expect(correlation(one, other)).to.be.at.least(0.85);
       for (const [place, vector] of vectors.entries()) {
         expect(ranks[place]).to.be.at.least(0.8);

@@ -2,7 +2,7 @@ import type { AnswerPolicy } from '../../../src/domain/answer-policy.js';
 import { POLICY } from '../../../src/domain/score/policy.js';
 import { createJudges, type Judges } from '../../../src/validator/judges.js';
 import { MinerProbe } from '../../../src/validator/miner-probe.js';
-import { ReferenceBudget } from '../../../src/validator/reference.js';
+import { createHearingBudgets } from '../../../src/validator/hearing-budget.js';
 import { Reputation } from '../../../src/validator/reputation.js';
 import type { Worked } from '../../../src/validator/round.js';
 import { workTask } from '../../../src/validator/work-task.js';
@@ -42,13 +42,13 @@ export async function working(list: FakeMiner[], options: WorkingOptions = {}): 
   await probe.refresh();
   const findEngines = () => Promise.resolve({ engines: [], missing: [] });
   const judges = { ...createJudges({ policy: POLICY, findEngines }), ...options.judges };
-  const budget = new ReferenceBudget(POLICY.reference);
+  const budgets = createHearingBudgets(POLICY);
   const deps = {
     client: miners,
     probe,
     reputation,
     onRecorded: () => undefined,
-    judge: { judges, policy: POLICY, budget, clock, random },
+    judge: { judges, critic: undefined, policy: POLICY, budgets, clock, random },
     policy: POLICY,
     answers,
     clock,

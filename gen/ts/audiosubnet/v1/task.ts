@@ -892,7 +892,8 @@ export interface Score {
     | undefined;
   /**
    * Weighted mean of accuracy and speed, or the speed's share alone when the
-   * accuracy is unset.
+   * accuracy is unset; less what is found against the reply beside its quality,
+   * such as a part named `copy` or `echo`, which lowers the whole score.
    */
   combined?:
     | number

@@ -1,37 +1,11 @@
-import type { Policy } from '../domain/score/policy.js';
+import type { HearingBudget } from './hearing-budget.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Judges, Recording } from './judges.js';
 import { timedSignal } from './wait.js';
 
-/**
- * What the validator's own transcripts may cost: a share of the time that miners worked on transcriptions. A
- * recognizer here takes as long as one there, so hearing everything again would double the work of the subnet.
- */
-export class ReferenceBudget {
-  private creditMs: number;
-
-  constructor(private readonly policy: Policy['reference']) {
-    this.creditMs = policy.creditSeconds * 1000;
-  }
-
-  /** Whether another transcript may begin. One may overdraw the credit; the next waits until it is earned again. */
-  get isOpen(): boolean {
-    return this.creditMs > 0;
-  }
-
-  earn(minersMs: number): void {
-    const { maxCostShare, creditSeconds } = this.policy;
-    this.creditMs = Math.min(creditSeconds * 1000, this.creditMs + maxCostShare * Math.max(0, minersMs));
-  }
-
-  spend(ownMs: number): void {
-    this.creditMs -= ownMs;
-  }
-}
-
 export interface OwnTranscriptDeps {
   readonly judges: Judges;
-  readonly budget: ReferenceBudget;
+  readonly budget: HearingBudget;
   readonly clock: Clock;
 }
 
