@@ -10,6 +10,8 @@ const MAX_ITEMS = 64;
 
 const SHARE = z.number().min(0).max(1);
 const POSITIVE = z.number().gt(0).max(1e9);
+const COUNT = z.number().int().min(1).max(1_000_000);
+const BETWEEN = z.number().gt(0).lt(1);
 const NOT_NEGATIVE = z.number().min(0).max(1e9);
 
 /** Ranges by the path of a number; any other must not be negative, unless the built-in one is. */
@@ -24,6 +26,20 @@ const RANGES: Readonly<Record<string, z.ZodNumber>> = {
   'reputation.stakeShare': SHARE,
   'reference.sampledShare': SHARE,
   'reference.maxCostShare': SHARE,
+  'transcription.maxUnits': COUNT,
+  'transcription.characterShare': SHARE,
+  'transcription.looseCharacterShare': SHARE,
+  'transcription.agreement.fullLikeness': z.number().gt(0).max(1),
+  'transcription.agreement.minSharedErrors': COUNT,
+  'transcription.agreement.minLikeness': SHARE,
+  'transcription.agreement.minReliability': BETWEEN,
+  'transcription.agreement.maxReliability': BETWEEN,
+  'transcription.own.accuracy': z.number().gt(0).max(1),
+  'transcription.pace.min': POSITIVE,
+  'transcription.loops.maxPhraseWords': COUNT,
+  'transcription.loops.minRepeats': COUNT,
+  'copies.laterValue': SHARE,
+  'copies.likeness': SHARE,
 };
 
 /** Sections of these names hold shares of one whole. */

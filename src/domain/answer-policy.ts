@@ -23,6 +23,8 @@ export interface Race {
   readonly outstanding: number;
   /** For how long from now one of these can still get more than the best; 0 or less when none can any more. */
   readonly beatableForMs: number;
+  /** Further answers may turn the scores: too few have agreed. */
+  readonly isOpen?: boolean;
 }
 
 export type Decision =
@@ -33,16 +35,18 @@ export type Decision =
 
 /**
  * Whether to settle with the best reply there is. No policy waits once the best cannot be beaten, or when nobody is
- * left to answer, and none settles without a usable reply while one may still come.
+ * left to answer, and none settles without a usable reply while one may still come. Scores that further answers may turn are not relied
+ * on before the time is over: two miners with one wrong transcript agree in full.
  */
 export function decide(policy: AnswerPolicy, race: Race): Decision {
-  const { combined, elapsedMs, firstReplyMs, outstanding, beatableForMs } = race;
+  const { combined, elapsedMs, firstReplyMs, outstanding, beatableForMs, isOpen = false } = race;
   if (outstanding === 0) return { kind: 'settle', because: 'complete' };
   if (firstReplyMs === undefined) return { kind: 'wait' };
   if (policy.kind === 'best_of_k' && combined.length >= policy.count)
     return { kind: 'settle', because: 'complete' };
   const leftMs = endMs(policy, firstReplyMs) - elapsedMs;
   if (leftMs <= 0) return { kind: 'settle', because: 'time' };
+  if (isOpen) return { kind: 'wait', forMs: leftMs };
   const isGood = policy.kind === 'first_good' && Math.max(0, ...combined) >= policy.goodEnough;
   if (isGood || beatableForMs <= 0) return { kind: 'settle', because: 'value' };
   return { kind: 'wait', forMs: Math.min(leftMs, beatableForMs) };

@@ -57,6 +57,7 @@ function decideNow(
     ...(first === undefined ? {} : { firstReplyMs: first.arrivedMs }),
     outstanding: asking.outstandingCount,
     // The one that was asked last, perhaps in place of another, has had the least time.
+    isOpen: judge.isOpen(replies.length),
     beatableForMs: beatableUntilMs(Math.max(0, ...all), judge.size, policy) - asking.newestMs,
   });
 }

@@ -63,7 +63,7 @@ export class Judge {
   private readonly own: OwnTranscript;
   /** One of the share of tasks that the validator hears itself however many replies there are. */
   private readonly isSampled: boolean;
-  private listening: Pick<SpokenReply, 'place'> | undefined;
+  private listening: { readonly place: number; readonly isOpen: boolean } | undefined;
   private readonly critiques = new Map<MinerReply, Promise<Critique>>();
 
   constructor(
@@ -106,9 +106,13 @@ export class Judge {
     return own === undefined ? scores : this.guarded(replies, own, signal);
   }
 
+  /** Whether so few replies are judged by their agreement alone that the next ones may turn the scores. */
+  isOpen(replyCount: number): boolean {
+    return this.task.kind === 'transcription' && replyCount < this.deps.policy.reference.minReplies;
+  }
+
   private wantsOwn(replyCount: number): boolean {
-    const isFew = replyCount < this.deps.policy.reference.minReplies;
-    return this.task.kind === 'transcription' && (this.isSampled || isFew);
+    return this.isOpen(replyCount) || this.isSampled;
   }
 
   private async guarded(
@@ -175,7 +179,7 @@ export class Judge {
 
   private async speech(replies: readonly Reply[], signal: AbortSignal): Promise<readonly Score[]> {
     // In turn: one thread hears them all.
-    for (const { reply } of replies) await this.hear(reply, signal);
+    for (const reply of replies) await this.hear(reply, signal);
     const audible = replies.flatMap((reply) => {
       const heard = this.heard.get(reply.reply);
       return heard?.kind === 'heard' ? [{ reply, heard }] : [];
@@ -196,31 +200,33 @@ export class Judge {
   }
 
   /** Each reply once; one that the judges failed on is not tried again, for it may be what they fail on. */
-  private async hear(reply: MinerReply, signal: AbortSignal): Promise<void> {
-    if (this.heard.has(reply)) return;
-    const { judges, budgets, clock } = this.deps;
+  private async hear(reply: Reply, signal: AbortSignal): Promise<void> {
+    if (this.heard.has(reply.reply)) return;
+    const { judges, budgets } = this.deps;
     try {
       const question = { language: this.task.language, text: this.text };
-      const spoken = { question, audio: reply.output, ...this.listeningPlace() };
-      const start = clock.now();
+      const spoken = { question, audio: reply.reply.output, ...this.listeningPlace(reply) };
       const heard = await judges.hear(spoken, signal);
       // Measuring the sound is paid for too, so that both together stay within the share.
-      budgets.tts.spend(clock.now() - start);
-      this.heard.set(reply, { kind: 'heard', ...heard });
+      budgets.tts.spend(heard.spentMs);
+      this.heard.set(reply.reply, { kind: 'heard', ...heard });
     } catch (error) {
       signal.throwIfAborted();
       this.log.error({ err: error }, 'a spoken reply could not be judged');
-      this.heard.set(reply, { kind: 'failed' });
+      this.heard.set(reply.reply, { kind: 'failed' });
     }
   }
 
   /**
-   * Where in the text its words are listened to: one place a task, so that its replies are comparable; nowhere while
-   * that costs more than it may.
+   * Where in the text its words are listened to: one place a task, so that its replies are comparable, drawn when they
+   * are there; nowhere while that costs more than it may. A miner whose words were never listened to is always
+   * listened to, or a new name could say anything.
    */
-  private listeningPlace(): Pick<SpokenReply, 'place'> {
+  private listeningPlace({ miner }: Reply): Pick<SpokenReply, 'place'> {
     const { budgets, random } = this.deps;
-    return (this.listening ??= budgets.tts.isOpen ? { place: random() } : {});
+    this.listening ??= { place: random(), isOpen: budgets.tts.isOpen };
+    const { place, isOpen } = this.listening;
+    return isOpen || miner.rating?.parts['words'] === undefined ? { place } : {};
   }
 
   private unjudged(reply: Reply): Score {

@@ -45,6 +45,8 @@ export interface HeardSpeech {
   readonly facts?: SpeechFacts;
   /** Of its bytes. */
   readonly print: Print;
+  /** What hearing it took, without the wait for its turn. */
+  readonly spentMs: number;
 }
 
 export interface Recording {
@@ -78,13 +80,15 @@ export function createJudges({ policy, findEngines }: JudgesOptions): Judges {
   return {
     judge: (work) => Promise.resolve().then(() => known.hold(work, scoresOf(work, policy))),
     async hear(spoken, signal) {
+      const start = performance.now();
       const print = bytesPrint(spoken.audio);
+      const done = () => ({ print, spentMs: performance.now() - start });
       ear ??= engines().then((found) => new SpeechEar(found, policy));
       try {
-        return { facts: await (await ear).hear(spoken, signal), print };
+        return { facts: await (await ear).hear(spoken, signal), ...done() };
       } catch {
         signal.throwIfAborted();
-        return { print };
+        return done();
       }
     },
     async transcribe({ audio, language }, signal) {

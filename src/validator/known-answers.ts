@@ -10,6 +10,12 @@ import type { JudgeWork } from './judges.js';
 /** Answers that are remembered of all tasks: about 1 MiB. */
 const MAX_REMEMBERED = 2_048;
 
+/** Characters of an answer that are compared, whatever it was asked for. */
+const MAX_CHARACTERS = 131_072;
+
+/** Answers worth less are not remembered: nobody can plant bad ones to have good ones blamed for being like them. */
+const MIN_REMEMBERED_ACCURACY = 0.5;
+
 /** Lowers the scores of answers that are echoes, copies, or answers to other tasks. */
 export class KnownAnswers {
   private readonly recent = new RecentAnswers(MAX_REMEMBERED);
@@ -26,7 +32,8 @@ export class KnownAnswers {
       return score === undefined ? [] : [{ ...answer, score }];
     });
     const found = this.recent.findings(task, signed, this.policy);
-    this.recent.remember(task, answers);
+    const good = signed.filter(({ score }) => (score.accuracy ?? 0) >= MIN_REMEMBERED_ACCURACY);
+    this.recent.remember(task, good);
     return lowered(own, found);
   }
 
@@ -37,7 +44,7 @@ export class KnownAnswers {
   ): readonly (readonly Measured[])[] {
     const { kind } = work;
     if (kind === 'transcription') return [];
-    const texts = kind === 'summarization' ? work.replies.map(({ text }) => text) : [];
+    const texts = kind === 'summarization' ? work.replies.map(({ text }) => cut(text)) : [];
     return originalityOf(
       { kind, language: work.question.language, text: work.question.text },
       answers.map(({ print }, place) => {
@@ -62,5 +69,9 @@ function taskOf(work: JudgeWork): RememberedTask {
 function answersOf(work: JudgeWork): readonly RememberedAnswer[] {
   if (work.kind === 'tts') return work.replies;
   const { language } = work.question;
-  return work.replies.map(({ hotkey, text }) => ({ hotkey, print: textPrint(text, language) }));
+  return work.replies.map(({ hotkey, text }) => ({ hotkey, print: textPrint(cut(text), language) }));
+}
+
+function cut(text: string): string {
+  return text.slice(0, MAX_CHARACTERS);
 }

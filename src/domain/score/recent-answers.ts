@@ -18,6 +18,9 @@ export interface RememberedAnswer {
 
 type Entry = RememberedTask & RememberedAnswer;
 
+/** Fewer transcripts cannot tell which of them is right. */
+const MIN_ANSWERS = 3;
+
 /**
  * The last answers to all tasks, to know one again that was already given to another question. Kept in memory alone:
  * what it forgets costs nothing but a free repetition.
@@ -31,11 +34,12 @@ export class RecentAnswers {
 
   /**
    * What is known from other tasks: `constant` when the miner itself gave the answer there, `other_task` when
-   * somebody else did. Each such task halves what the answer is worth; speech of other words is worth nothing.
+   * somebody else did. Each such task halves what the answer is worth.
    *
    * The same answer may be right twice. So it is not held against an answer that the question was nearly the same,
-   * that it is a transcript of a few words, that a transcript is confirmed by the known text, or that most of at
-   * least three miners heard the same.
+   * that it is a transcript of a few words, that a transcript is confirmed by the known text, by the only other one
+   * or by the validator's own, that most of at least three miners heard the same, or that the words of speech were followed and
+   * are the text's. Speech that somebody else gave says nothing at all: engines give everybody the same bytes.
    *
    * @returns the findings against each answer, in their order
    */
@@ -50,9 +54,12 @@ export class RecentAnswers {
     );
     return answers.map((answer) => {
       if (task.kind !== 'tts' && answer.print.size < minWords) return [];
-      const same = others.filter(({ print }) => printLikeness(print, answer.print) >= likeness);
+      const same = others.filter(
+        ({ hotkey, print }) =>
+          (task.kind !== 'tts' || hotkey === answer.hotkey) && printLikeness(print, answer.print) >= likeness,
+      );
       if (same.length === 0 || isExplained(task, answer, { answers, policy })) return [];
-      return [finding(task, answer, same)];
+      return [finding(answer, same)];
     });
   }
 
@@ -73,18 +80,29 @@ function isExplained(
   answer: RememberedAnswer & { readonly score: Score },
   { answers, policy }: { readonly answers: readonly RememberedAnswer[]; readonly policy: Policy },
 ): boolean {
-  if (kind !== 'transcription') return false;
   const { likeness, confirmedValue } = policy.copies.recent;
-  const confirmed = answer.score.parts.some(
-    ({ name, value }) => name === 'reference' && value !== undefined && value >= confirmedValue,
-  );
-  const agreeing = answers.filter(({ print }) => printLikeness(print, answer.print) >= likeness).length;
-  return confirmed || (agreeing > answers.length / 2 && answers.length >= 3);
+  const confirmed = (part: string): boolean =>
+    answer.score.parts.some(
+      ({ name, value }) => name === part && value !== undefined && value >= confirmedValue,
+    );
+  switch (kind) {
+    case 'summarization':
+      return false;
+    case 'tts':
+      return confirmed('words');
+    case 'transcription': {
+      if (confirmed('reference')) return true;
+      // Of few, one agrees with the other, or with the validator's own transcript, or with nobody.
+      if (answers.length < MIN_ANSWERS) return confirmed('agreement');
+      const agreeing = answers.filter(({ print }) => printLikeness(print, answer.print) >= likeness);
+      return agreeing.length > answers.length / 2;
+    }
+  }
 }
 
-function finding({ kind }: RememberedTask, { hotkey }: RememberedAnswer, same: readonly Entry[]): Measured {
+function finding({ hotkey }: RememberedAnswer, same: readonly Entry[]): Measured {
   const tasks = new Set(same.map(({ input }) => input.digest)).size;
-  const value = kind === 'tts' ? 0 : 0.5 ** tasks;
+  const value = 0.5 ** tasks;
   const where = tasks === 1 ? 'another task lately' : `${tasks} other tasks lately`;
   return same.some((entry) => entry.hotkey === hotkey)
     ? part('constant', value, `The miner gave the same answer to ${where}.`)

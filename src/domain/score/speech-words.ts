@@ -37,7 +37,7 @@ export function belief({ frames, ratio }: Following, { speech: { words } }: Poli
   // Nearer than the usual right text is no less right; farther than the usual wrong one no less wrong.
   const right = density(Math.max(ratio, words.rightMean), words.rightMean, words.rightSpread);
   const wrong = density(Math.min(ratio, wrongMean), wrongMean, wrongSpread);
-  return right + wrong === 0 ? 0.5 : right / (right + wrong);
+  return right / (right + wrong);
 }
 
 function density(value: number, mean: number, spread: number): number {

@@ -78,7 +78,11 @@ export function isSpeechLike(question: SpokenText, facts: SoundFacts, policy: Po
 
 function soundParts(question: SpokenText, facts: SoundFacts, policy: Policy): readonly ScorePart[] {
   return [
-    part('decodes', 1, `The reply decodes to ${seconds(facts.durationMs)} of audio, as long as it says.`),
+    part(
+      'decodes',
+      1,
+      `The reply decodes to ${seconds(facts.durationMs)} of audio, and nothing that it announces is missing.`,
+    ),
     formatPart(facts, policy),
     durationPart(question, facts.durationMs, policy),
     soundPart(facts, policy),
@@ -134,8 +138,8 @@ function livelinessPart(
 
 function varietyPart(question: SpokenText, { repetition }: SoundFacts, policy: Policy): ScorePart {
   const { speech } = policy;
-  if (isRepeated(question, policy))
-    return unmeasured('variety', 'The text repeats itself, so its speech may do so too.');
+  if (repetition > speech.fullRepetition && isRepeated(question, policy))
+    return unmeasured('variety', 'Its course repeats itself, and so does the text.');
   return part(
     'variety',
     falling(repetition, speech.fullRepetition, speech.zeroRepetition),

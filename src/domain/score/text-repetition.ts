@@ -2,13 +2,13 @@ import type { Policy } from './policy.js';
 import type { SpokenText } from './speech-pace.js';
 import { wordsOf } from './words.js';
 
-/** Words looked at, and the longest period looked for. */
-const MAX_WORDS = 2_000;
+/** How much of a text is looked at, in UTF-16 code units, and the longest period looked for, in words. */
+const MAX_TEXT = 10_000;
 const MAX_PERIOD = 100;
 
 /** Whether a text says the same again and again, such as `no, no, no`. */
 export function isRepeated({ text, language }: SpokenText, { speech }: Policy): boolean {
-  return repetitionOf(wordsOf(text, language).slice(0, MAX_WORDS)) > speech.maxTextRepetition;
+  return repetitionOf(wordsOf(text.slice(0, MAX_TEXT), language)) > speech.maxTextRepetition;
 }
 
 /** Largest share of words that are those of some words before, in [0, 1]. */

@@ -17,10 +17,12 @@ const ORDERS: readonly (readonly number[])[] = [
  * reference's voice but not its words.
  *
  * @param voices the same voice, with several warps of its frequencies; the one nearest to the reference counts
- * @returns nothing when either is too short to be compared
+ * @returns nothing when the reference is too short to be compared
  */
 export function align(voices: readonly Cepstra[], reference: Cepstra): Following | undefined {
-  if (reference.frames < MIN_FRAMES || voices.some(({ frames }) => frames < MIN_FRAMES)) return undefined;
+  if (reference.frames < MIN_FRAMES) return undefined;
+  // So little sound does not say it either, and must not pass for something that cannot be judged.
+  if (voices.some(({ frames }) => frames < MIN_FRAMES)) return { frames: reference.frames, ratio: 1 };
   const straight = Array.from({ length: reference.frames }, (_, i) => i);
   let best: Grid = { rows: 0, distances: new Float32Array(0) };
   let own = Infinity;

@@ -9,7 +9,7 @@ const LONG_FRAMES = 1_500;
 
 /**
  * The largest correlation of a contour with itself some time later, in [0, 1]: near 1 for what repeats itself, such as
- * a looped snippet or a pulsing noise. Read speech stays below 0.8, with words that recur too.
+ * a looped snippet or a pulsing noise. Read speech stays below 0.85, with words that recur too.
  *
  * @param levels loudness of frames of 10 ms, in dB
  */

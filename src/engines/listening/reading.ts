@@ -6,7 +6,6 @@ import type { Mono } from '../audio/pcm.js';
 /** Frames of a reading: from 12 s on they stand farther apart, so that long texts cost no more. */
 const MAX_FRAMES = 600;
 const MIN_HOP_SECONDS = 0.02;
-/** Of men, of women and of children against the reference's man. */
 /** Least contrast of a reading with itself in another order; `no, no, no` has 0.7, `five five` 2.4, others more. */
 const MIN_CONTRAST = 2;
 /** Of men, of women and of children against the reference's man. */
@@ -25,7 +24,7 @@ export function readingOf({ samples, sampleRateHz }: Mono): Reading | undefined 
   return only === undefined || contrast(only) < MIN_CONTRAST ? undefined : { hopSeconds, cepstra: only };
 }
 
-/** How well a voice follows a reading; nothing when it is too short to tell. */
+/** How well a voice follows a reading; nothing when the reading is too short to tell. */
 export function follow({ samples, sampleRateHz }: Mono, reading: Reading): Following | undefined {
   const voices = cepstra(samples, { sampleRateHz, hopSeconds: reading.hopSeconds, warps: WARPS });
   return align(voices, reading.cepstra);

@@ -24,7 +24,7 @@ export interface SpokenReply {
 }
 
 /**
- * Hears spoken replies for judgeSpeech(), in a thread that it may block for some 50 ms at a time.
+ * Hears spoken replies for judgeSpeech(), in a thread that it may block for 100 ms at a time, whatever the length.
  *
  * The words are found by comparison: a local voice reads the text too, and a reply that says the same sounds in the
  * same order is nearer to it than to the same reading in another order. A recognizer alone does not serve: of 10

@@ -81,6 +81,8 @@ export class GroupCommit {
    * @returns one value a call; rejects with the first failure when every call has ended
    */
   run(calls: readonly Call[], effect?: Effect): Promise<readonly unknown[]> {
+    // A queue that is full refuses without a commit.
+    if (calls.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) {
         reject(this.#failure);

@@ -53,6 +53,13 @@ describe('parsePolicy()', () => {
     ['a round trip above a second', changed('speed.maxNetworkMs', 1001), /maxNetworkMs: .*<=1000/],
     ['weights above 1', changed('weights.speed', 2), /weights\.speed: .*<=1/],
     ['weights that do not sum to 1', changed('weights.speed', 0.4), /weights: .*must sum to 1/],
+    [
+      'a reliability that is sure',
+      changed('transcription.agreement.maxReliability', 1),
+      /maxReliability: .*<1/,
+    ],
+    ['half a word', changed('transcription.loops.minRepeats', 0.5), /minRepeats: /],
+    ['credit for copies above the whole', changed('copies.laterValue', 2), /laterValue: .*<=1/],
     ['an empty version', changed('version', ''), /version: /],
     ['a version too long to be shown', changed('version', 'v'.repeat(65)), /version: /],
     [

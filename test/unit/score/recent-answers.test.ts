@@ -76,13 +76,14 @@ describe('RecentAnswers', () => {
     expect(rounds.next(words(300), { b: changed })).to.deep.equal({ b: ['other_task 0.5'] });
   });
 
-  it('finds speech of other words, and gives it nothing', () => {
+  it('finds speech that a miner gave to other words, unless its words were followed', () => {
     const rounds = new Rounds('tts');
     rounds.next('the ferry leaves at noon', { a: 'some bytes' });
     expect(rounds.next('The ferry leaves at noon!', { b: 'some bytes' })).to.deep.equal({ b: [] });
-    expect(rounds.next('the museum is closed today', { c: 'some bytes' })).to.deep.equal({
-      c: ['other_task 0'],
-    });
+    expect(rounds.next('the museum is closed today', { c: 'some bytes' })).to.deep.equal({ c: [] });
+    expect(rounds.next('nobody knows the way', { a: 'some bytes' })).to.deep.equal({ a: ['constant 0.5'] });
+    const followed = [score([part('words', 0.97, 'It says the text.')])];
+    expect(rounds.next('the fairy leaves at noon', { a: 'some bytes' }, followed)).to.deep.equal({ a: [] });
   });
 
   it('holds nothing against the same answer to the same question, or nearly the same', () => {
@@ -112,6 +113,8 @@ describe('RecentAnswers', () => {
       a: ['constant 0.25'],
       b: ['constant 0.25'],
     });
+    const agreed = [1, 2].map(() => score([part('agreement', 0.9, 'It agrees.')]));
+    expect(rounds.next('audio 5', { a: CONSTANT, b: CONSTANT }, agreed)).to.deep.equal({ a: [], b: [] });
     const confirmed = [score([part('reference', 0.97, 'It is right.')])];
     expect(rounds.next('audio 4', { a: CONSTANT }, confirmed)).to.deep.equal({ a: [] });
   });

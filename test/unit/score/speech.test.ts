@@ -156,6 +156,12 @@ describe('the words of a reply', () => {
     expect(value({ kind: 'heard', text: wrong, transcript })).to.be.above(0.45);
   });
 
+  it('are not failed by words that are followed hardly better than the text', () => {
+    const transcript = { words: 'oh really', following: { frames: 120, ratio: 0.9 } };
+    const text = { frames: 120, ratio: 0.93 };
+    expect(value({ kind: 'heard', text, transcript })).to.equal(value({ kind: 'heard', text }));
+  });
+
   it('are half of the text where half of it was understood', () => {
     const half = 'the train to the north';
     expect(value({ kind: 'heard', text: wrong, transcript: { words: half } })).to.be.within(0.5, 0.8);
@@ -170,6 +176,9 @@ describe('belief()', () => {
     expect(at(100, 0.9)).to.be.above(at(100, 1));
     expect(at(400, 0.9)).to.be.above(at(40, 0.9));
     expect(at(400, 1)).to.be.below(at(40, 1));
+    // Both are far from what is usual, one by far nearer to the reference.
+    expect(at(20, 0.3)).to.be.at.least(at(20, 0.86));
+    expect(at(100, 5)).to.be.below(0.001);
   });
 
   it('is a probability for every length and ratio', () => {

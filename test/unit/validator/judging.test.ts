@@ -1,5 +1,6 @@
 import { bytesPrint } from '../../../src/domain/score/answer-print.js';
 import type { SpeechFacts } from '../../../src/domain/score/speech.js';
+import type { TaskKind } from '../../../src/domain/task.js';
 import type { SpokenReply } from '../../../src/engines/listening/speech-ear.js';
 import { expect } from 'chai';
 import type { Score } from '../../../src/domain/task.js';
@@ -81,7 +82,7 @@ describe('judging', () => {
     const hear = ({ audio }: SpokenReply) =>
       Buffer.from(audio).toString() === 'poison'
         ? Promise.reject(new JudgeError('it ended'))
-        : Promise.resolve({ facts, print: bytesPrint(audio) });
+        : Promise.resolve({ facts, print: bytesPrint(audio), spentMs: 1 });
     const { run } = await working(
       [fakeMiner('a', replies('poison')), fakeMiner('b', replies('voice')), fakeMiner('c', replies('other'))],
       { judges: { hear } },
@@ -289,11 +290,15 @@ const rating =
     );
 
 describe('the answer policy', () => {
-  const settledAt = async (options: Parameters<typeof working>[1], behaviours: readonly Behaviour[]) => {
+  const settledAt = async (
+    options: Parameters<typeof working>[1],
+    behaviours: readonly Behaviour[],
+    kind: TaskKind = 'transcription',
+  ) => {
     const miners = behaviours.map((behaviour, index) => fakeMiner(`m${index}`, behaviour));
     const bench = await working(miners, options);
     let result: Worked | undefined;
-    void bench.run(fedTask('transcription')).then((worked) => (result = worked));
+    void bench.run(fedTask(kind)).then((worked) => (result = worked));
     for (let ms = 0; ms <= 60_000; ms += 100) {
       await bench.clock.advance(ms === 0 ? 0 : 100);
       if (result !== undefined)
@@ -316,7 +321,7 @@ describe('the answer policy', () => {
   it('settles as soon as no miner can be better any more, not at the next event', async () => {
     const answers = { kind: 'deadline', deadlineMs: 50_000 } as const;
     const judge = rating({ 'go forward': 0.9 });
-    const { ms } = await settledAt({ answers, judges: { judge } }, lone);
+    const { ms } = await settledAt({ answers, judges: { judge } }, lone, 'summarization');
     // 0.7 + 0.3 * speed is 0.9 at a speed of 2 / 3: 10.2 s * ln 1.5 / 0.9 + 0.2 s.
     expect(ms).to.be.within(4_700, 4_900);
   });
@@ -342,10 +347,12 @@ describe('the answer policy', () => {
     expect(found).to.deep.include({ ms: 6500, winner: 'm3' });
   });
 
-  it('first_good settles with a reply that others confirm', async () => {
+  it('first_good waits for a third transcript, for two may have agreed on a wrong one', async () => {
     const answers = { kind: 'first_good', goodEnough: 0.8, deadlineMs: 3000 } as const;
     const two = [replies('go forward'), replies('go forward'), hangs];
-    expect(await settledAt({ answers }, two)).to.deep.include({ ms: 0, count: 2 });
+    expect(await settledAt({ answers }, two)).to.deep.include({ ms: 3000, count: 2 });
+    const three = [replies('go forward'), replies('go forward'), replies('go forward')];
+    expect(await settledAt({ answers }, three)).to.deep.include({ ms: 0, count: 3 });
   });
 
   it('best_of_k settles with the k-th usable reply', async () => {

@@ -36,6 +36,7 @@ describe('the validator', () => {
         Promise.resolve({
           facts: { kind: 'undecodable', why: 'The audio cannot be decoded.' },
           print: bytesPrint(audio),
+          spentMs: 1,
         }),
     };
     store = new MemoryStore();

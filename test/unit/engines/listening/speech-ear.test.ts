@@ -155,6 +155,13 @@ describe('SpeechEar', () => {
           expect(await accuracy(voices, audio), what).to.be.below(0.7);
       });
 
+    it('follows a woman, whose sounds are higher than the reference voice', async () => {
+      const question = { text: 'please close the door', language: 'en' };
+      const audio = await readAloud(flite, { ...question, voice: 'slt' });
+      const { words } = await heard(voices, { question, audio, place: 0.5 });
+      expect(words).to.have.nested.property('text.ratio').that.is.below(0.9);
+    });
+
     it('finds what else is said, by a recognizer', async function () {
       if (!catalog.engines.some(({ kind }) => kind === 'transcription')) this.skip();
       expect(
