@@ -1,4 +1,4 @@
-import { textPrint } from '../domain/score/answer-print.js';
+import { textPrint, type Print } from '../domain/score/answer-print.js';
 import { lower } from '../domain/score/lower.js';
 import { originalityOf } from '../domain/score/originality.js';
 import type { Measured } from '../domain/score/part.js';
@@ -69,7 +69,13 @@ function taskOf(work: JudgeWork): RememberedTask {
 function answersOf(work: JudgeWork): readonly RememberedAnswer[] {
   if (work.kind === 'tts') return work.replies;
   const { language } = work.question;
-  return work.replies.map(({ hotkey, text }) => ({ hotkey, print: textPrint(cut(text), language) }));
+  // Miners with the same engine often give the same text.
+  const prints = new Map<string, Print>();
+  return work.replies.map(({ hotkey, text }) => {
+    const print = prints.get(text) ?? textPrint(cut(text), language);
+    prints.set(text, print);
+    return { hotkey, print };
+  });
 }
 
 function cut(text: string): string {

@@ -12,6 +12,10 @@ export interface TextQuestion {
   readonly text: string;
 }
 
+/** Characters from which on a text has more words than a short one, and some words at all. */
+const SURELY_LONG = 2_000;
+const SURELY_WORDS = 64;
+
 export interface TextAnswer {
   /** The reply as text; absent when it is none, as it should be with speech. */
   readonly text?: string;
@@ -39,16 +43,22 @@ export function originalityOf(
   answers: readonly TextAnswer[],
   policy: Policy,
 ): readonly (readonly Measured[])[] {
-  const source = spokenWords(question.text, question.language);
-  const isShort = source.length < policy.copies.minSourceWords;
+  let read: readonly string[] | undefined;
+  const source = () => (read ??= spokenWords(question.text, question.language));
+  const isShort = question.text.length < SURELY_LONG && source().length < policy.copies.minSourceWords;
+  // What is much shorter than its source gives back too little of it to be an echo, and need not be read.
+  const isRead = (text: string) => text.length < SURELY_WORDS || text.length > question.text.length / 2;
   return answers.map((answer, index) => {
-    const words = answer.text === undefined ? undefined : spokenWords(answer.text, question.language);
+    const words =
+      answer.text === undefined || !isRead(answer.text)
+        ? undefined
+        : spokenWords(answer.text, question.language);
     if (question.kind === 'summarization' && words?.length === 0)
       return [part('empty', 0, 'The answer has no words.')];
     // A text of a sentence or two has no shorter form: honest summaries are alike, and like their source.
     if (question.kind === 'summarization' && isShort) return [];
     return [
-      ...(words === undefined ? [] : echo(source, words, policy)),
+      ...(words === undefined ? [] : echo(source(), words, policy)),
       ...later(answer.print, answers.slice(0, index), policy),
     ];
   });
