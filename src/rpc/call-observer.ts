@@ -93,7 +93,7 @@ function methodsBefore(base: Methods): Methods {
     },
     /**
      * grpc-js sends the status of a unary call once its only message was taken by the connection. Said right
-     * behind it, both leave in one write: 6 us a call.
+     * behind it, both leave in one write.
      */
     sendMessage(message, sent) {
       const { isUnary } = this.observation;
