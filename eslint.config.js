@@ -11,12 +11,19 @@ const layers = {
   'store/sqlite': { folders: ['domain', 'queue/task-store'], packages: ['better-sqlite3'] },
   content: { folders: ['domain', 'queue/content-store', 'queue/task-store'], packages: [] },
   auth: { folders: ['domain'], packages: [] },
-  wallet: { folders: ['domain'], packages: ['@polkadot/util-crypto'] },
+  wallet: { folders: ['domain'], packages: ['@polkadot/util-crypto', '@polkadot/wasm-crypto'] },
   engines: {
     folders: ['domain', 'validator/ports/summary-critic'],
     packages: ['@wasm-audio-decoders/flac', 'wink-nlp', 'wink-eng-lite-web-model', 'zod'],
   },
-  chain: { folders: ['domain', 'wallet'], packages: [] },
+  chain: {
+    folders: ['domain', 'wallet'],
+    packages: ['@polkadot/api', '@polkadot/types', '@polkadot/util', '@ideallabs/timelock_wasm_wrapper'],
+  },
+  axon: {
+    folders: ['domain', 'wallet', 'miner/ports', 'validator/ports'],
+    packages: ['fastify', 'zod'],
+  },
   validator: { folders: ['domain', 'engines'], packages: ['zod'] },
   miner: { folders: ['domain', 'engines'], packages: [] },
   rpc: {
