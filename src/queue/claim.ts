@@ -37,7 +37,8 @@ export async function claimByCall(
         ...(maxInputBytes !== undefined && { maxInputBytes }),
         wanted: () => (taken.length === 0 ? limit : 0),
         load: () => 0,
-        sits: () => false,
+        // Whoever calls is there.
+        standing: () => 'prompt',
         take: (tasks) => {
           if (tasks.length > 0 && isOver) {
             unwanted(tasks);

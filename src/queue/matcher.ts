@@ -2,6 +2,7 @@ import { leastLoaded } from '../domain/balance.js';
 import { Refusal } from '../domain/errors.js';
 import type { LeaseToken, SessionId } from '../domain/ids.js';
 import type { TaskKind } from '../domain/task.js';
+import type { Standing } from './session.js';
 import type { LeasedTask, TaskStore } from './task-store.js';
 
 /**
@@ -23,8 +24,7 @@ export interface Demand {
   wanted(): number;
   /** Tasks in hand by weight, at least 0; the lowest is served first. */
   load(): number;
-  /** It leaves deliveries unconfirmed: served when nobody else wants tasks. */
-  sits(): boolean;
+  standing(): Standing;
   /** Gets what a claim brought; none when nothing is there. */
   take(tasks: readonly LeasedTask[]): void;
   /** There will be no tasks: the claim failed, or the matcher stopped. */
@@ -124,7 +124,8 @@ export class Matcher {
       const hungry = this.#hungry(dry);
       const demand = leastLoaded(hungry, this.#options.random);
       if (demand === undefined) return;
-      const limit = Math.min(demand.wanted(), this.#share(hungry.length));
+      const isTried = demand.standing() === 'unproven' && this.#isCovered(demand);
+      const limit = Math.min(demand.wanted(), isTried ? 1 : this.#share(hungry.length));
       const tasks = await this.#claim(demand, limit);
       if (tasks.length < limit) this.#runDry(dry, demand);
       demand.take(tasks.filter(({ token }) => !this.#stillborn.has(token)));
@@ -134,12 +135,26 @@ export class Matcher {
     }
   }
 
-  /** Those that want tasks; of them those alone that confirm what they get, if there are any. */
+  /**
+   * Those that want tasks and stand best. A task that is given to a reader that does not read waits until it is
+   * taken back, half a second or more, so one that was never heard of gets a single one when nobody who was has room;
+   * and one that sits on its tasks, or has its first, gets more when nobody else takes such tasks.
+   */
   #hungry(dry: ReadonlySet<Demand>): readonly Demand[] {
     if (this.#stopped) return [];
     const hungry = [...this.#demands].filter((demand) => !dry.has(demand) && demand.wanted() > 0);
-    const prompt = hungry.filter((demand) => !demand.sits());
-    return prompt.length > 0 ? prompt : hungry;
+    for (const standing of ['prompt', 'unproven'] as const) {
+      const those = hungry.filter((demand) => demand.standing() === standing);
+      if (those.length > 0) return those;
+    }
+    return hungry.filter((demand) => !this.#isCovered(demand));
+  }
+
+  /** Somebody who was heard of takes all that it takes, if not right now. */
+  #isCovered({ kinds }: Demand): boolean {
+    for (const other of this.#demands)
+      if (other.standing() === 'prompt' && covers(other.kinds, kinds)) return true;
+    return false;
   }
 
   /** A small backlog is shared; one demand alone may have all of it. */

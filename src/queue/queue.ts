@@ -82,6 +82,8 @@ export interface WatchRequest {
 export interface SessionSink {
   /** False while the reader is behind; no task is assigned then. The stream says `resume` afterwards. */
   readonly writable: boolean;
+  /** Nothing that was sent waits to be taken by the connection. */
+  readonly isRead: boolean;
   send(event: SessionEvent): void;
   /** Ends the stream for a reason: SESSION_SUPERSEDED, SERVER_DRAINING. */
   end(reason: Refusal): void;

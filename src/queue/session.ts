@@ -26,6 +26,15 @@ const CONFIRM_MS = 500;
 /** Heartbeats that may leave a lease out before it is taken back: one may have been on its way. */
 const MAX_MISSES = 2;
 
+/** Whether to expect that a session works on what it gets. */
+export type Standing =
+  /** It is heard of. */
+  | 'prompt'
+  /** It was never heard of: it may be a reader that never reads. */
+  | 'unproven'
+  /** It leaves deliveries unconfirmed, or lost some so and was not heard of since. */
+  | 'sitting';
+
 /** A validator's session: its leases, and its stream while it has one. */
 export class Session {
   readonly id: SessionId;
@@ -37,6 +46,8 @@ export class Session {
   /** Oldest first. */
   readonly #unconfirmed = new Map<LeaseToken, Delivery>();
   #doubted = false;
+  /** It was heard of. */
+  #proven = false;
 
   constructor(id: SessionId) {
     this.id = id;
@@ -56,9 +67,10 @@ export class Session {
     return [...this.#unconfirmed.values()];
   }
 
-  /** Room for more leases; none while the stream's reader is behind. */
+  /** Room for more leases; none while the stream's reader is behind, or has not begun to read. */
   get credit(): number {
     if (this.sink?.writable !== true) return 0;
+    if (!this.#proven && !this.sink.isRead) return 0;
     return Math.max(0, this.maxInFlight - this.#held.size);
   }
 
@@ -67,10 +79,10 @@ export class Session {
     return this.maxInFlight > 0 && this.sink === undefined;
   }
 
-  /** It leaves deliveries unconfirmed, or lost some so and was not heard of since. */
-  sits(nowMs: number): boolean {
+  standing(nowMs: number): Standing {
     const [oldest] = this.#unconfirmed.values();
-    return this.#doubted || (oldest !== undefined && isDue(oldest, nowMs));
+    if (this.#doubted || (oldest !== undefined && (!this.#proven || isDue(oldest, nowMs)))) return 'sitting';
+    return this.#proven ? 'prompt' : 'unproven';
   }
 
   /** Deliveries that should be confirmed by now, oldest first. */
@@ -100,7 +112,7 @@ export class Session {
 
   /** The holder was heard of and named these leases. */
   confirm(tokens: Iterable<LeaseToken>): void {
-    this.#doubted = false;
+    this.#trust();
     for (const token of tokens) this.#unconfirmed.delete(token);
   }
 
@@ -112,6 +124,7 @@ export class Session {
   /** False when it does not hold the lease. */
   end(token: LeaseToken, cause?: LeaseEnd): boolean {
     if (this.#unconfirmed.delete(token) && cause === 'expired') this.doubt();
+    if (cause === 'settled') this.#trust();
     return this.#held.delete(token);
   }
 
@@ -127,6 +140,11 @@ export class Session {
       if (lease.misses >= MAX_MISSES) tokens.push(token);
     }
     return tokens;
+  }
+
+  #trust(): void {
+    this.#doubted = false;
+    this.#proven = true;
   }
 
   revoke(lease: RevokedLease): void {

@@ -119,6 +119,7 @@ export class Sessions {
 
   /** @throws Refusal SESSION_UNKNOWN */
   async extend(request: ExtendBySession): Promise<ExtendedBySession> {
+    const { clock, matcher } = this.#options;
     const session = this.#sessions.get(request.session);
     if (session === undefined)
       throw new Refusal('SESSION_UNKNOWN', 'the session is not known; open a new one', {
@@ -127,7 +128,9 @@ export class Sessions {
     const named = new Set(request.held.map(({ token }) => token));
     const delivered = session.forsaken(named, request.lastSequence);
     const { lost } = await this.#options.store.extend({ session: session.id, held: request.held, delivered });
+    const before = session.standing(clock.now());
     session.confirm(named);
+    if (before !== 'prompt') matcher.wake();
     for (const token of lost) session.end(token);
     this.#forget(session);
     return {
@@ -160,7 +163,7 @@ export class Sessions {
     if (this.#draining || matcher.isBusy) return;
     const sessions = [...this.#sessions.values()];
     const idlers = sessions
-      .filter((session) => session.credit > 0 && !session.sits(nowMs))
+      .filter((session) => session.credit > 0 && session.standing(nowMs) !== 'sitting')
       .map(({ credit, kinds }) => ({ room: credit, kinds }));
     if (idlers.length === 0) return;
     const heaps = sessions.map((session) => ({
@@ -195,7 +198,7 @@ export class Sessions {
       maxInFlight,
       wanted: () => (session.sink === sink ? session.credit : 0),
       load: () => session.outstanding / weigh({ holder, maxInFlight }),
-      sits: () => session.sits(clock.now()),
+      standing: () => session.standing(clock.now()),
       take: (tasks) => {
         this.#deliver(session, tasks);
       },

@@ -5,7 +5,7 @@ import type { ResponseSink } from './response-sink.js';
 
 /** Silence after which a KeepAlive is sent. */
 const KEEP_ALIVE_MS = 10_000;
-/** How long a reader may leave the stream full. */
+/** How long a reader may leave events unread. */
 const SLOW_CONSUMER_MS = 5_000;
 /** Events kept for a reader that is behind: a burst of small ones is no reason to drop it. */
 const MAX_BEHIND = 4_096;
@@ -15,6 +15,8 @@ export type StreamEvent = NonNullable<WatchPendingTasksResponse['event']>;
 /** Events to one watcher of pending tasks: numbered, kept alive, and ended when it does not read. */
 export interface EventStream {
   readonly writable: boolean;
+  /** No event waits to be taken by the connection. */
+  readonly isRead: boolean;
   /** @returns the sequence number of the event */
   send(event: StreamEvent): number;
   /** Ends the stream for this reason; the first one counts. */
@@ -34,21 +36,23 @@ export function createEventStream(sink: ResponseSink<WatchPendingTasksResponse>,
   ended.catch(() => undefined);
 
   const keepAlive = timer(clock, KEEP_ALIVE_MS, () => {
-    if (sink.writable) send({ $case: 'keepAlive', value: {} });
+    if (isRead()) send({ $case: 'keepAlive', value: {} });
     else keepAlive.restart();
   });
   const patience = timer(clock, SLOW_CONSUMER_MS, () => {
     fail(slowConsumer(`nothing was read for ${SLOW_CONSUMER_MS / 1000} seconds`));
   });
+  const isRead = () => sink.pending === 0;
   const stopWatching = sink.onDrain(() => {
-    patience.stop();
+    if (isRead()) patience.stop();
+    else patience.restart();
   });
 
   function send(event: StreamEvent): number {
     sequence += 1;
     sink.send({ sequence: BigInt(sequence), event });
     keepAlive.restart();
-    if (!sink.writable) patience.start();
+    if (!isRead()) patience.start();
     if (sink.pending > MAX_BEHIND) fail(slowConsumer(`${MAX_BEHIND} events wait to be read`));
     return sequence;
   }
@@ -57,6 +61,9 @@ export function createEventStream(sink: ResponseSink<WatchPendingTasksResponse>,
   return {
     get writable() {
       return sink.writable;
+    },
+    get isRead() {
+      return isRead();
     },
     send,
     end: fail,

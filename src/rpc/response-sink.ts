@@ -11,7 +11,7 @@ export interface ResponseSink<Message> {
   send(message: Message): void;
   /** Sends and resolves when there is room for the next message. Rejects with why the call ended. */
   write(message: Message): Promise<void>;
-  /** Calls back each time the stream becomes writable; the returned function ends that. */
+  /** Calls back when the stream becomes writable and when nothing is pending; the returned function ends that. */
   onDrain(listener: () => void): () => void;
 }
 
@@ -31,7 +31,7 @@ export function createResponseSink<Message>(
   const listeners = new Set<() => void>();
   const taken = () => {
     pending -= 1;
-    if (pending === MAX_PENDING - 1) for (const listener of [...listeners]) listener();
+    if (pending === MAX_PENDING - 1 || pending === 0) for (const listener of [...listeners]) listener();
   };
   const isWritable = () => pending < MAX_PENDING && !signal.aborted;
   const send = (message: Message) => {

@@ -68,6 +68,9 @@ function lease(queue: Queue, request: WatchPendingTasksRequest, events: EventStr
       get writable() {
         return announced.stream !== undefined && events.writable;
       },
+      get isRead() {
+        return events.isRead;
+      },
       send(event) {
         if (announced.stream === undefined) early.push(event);
         else forward(event, announced.stream, events);

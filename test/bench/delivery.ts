@@ -2,10 +2,12 @@ import { BenchProxy } from './bench-proxy.js';
 import { EchoLoad } from './echo-load.js';
 import { percentiles, rounded, type Figures, type Percentiles } from './figures.js';
 import { forkServer } from './forked-server.js';
+import { leanProducer } from './lean-producer.js';
 import { passHistory } from './life-history.js';
 import { LifeLoad } from './life-load.js';
 
 export const name = 'delivery';
+export const shortPauses = true;
 
 /** Tasks a second, and how long all windows of one path are together. */
 const RATES = [
@@ -18,12 +20,13 @@ const WINDOW_MS = 500;
 /** A server that has just started still runs unoptimized code. */
 const WARM_UP = { perSecond: 300, ms: 3_000 };
 
-/** One task a call; what is delivered while a settlement is under way is settled by the next. */
+/** One task a call, and a worker that settles ten times a second what it was given. */
 const SINGLE = {
   submitBatch: 1,
   submitCalls: 1,
   settleBatch: 256,
   settleCalls: 1,
+  settleEveryMs: 100,
   maxInFlight: 1024,
   open: 1,
 };
@@ -36,7 +39,8 @@ interface Path {
 export async function run(): Promise<Figures> {
   const proxy = await BenchProxy.start();
   const server = await forkServer('./echo-server.js');
-  const [echo, delivery] = [new EchoLoad(server.port), new LifeLoad(proxy.channel, SINGLE)];
+  const echo = new EchoLoad(server.port);
+  const delivery = new LifeLoad(proxy.channel, SINGLE, leanProducer(proxy.address));
   try {
     await Promise.all([echo.open(), delivery.open()]);
     for (const path of [echo, delivery]) await path.pace(WARM_UP.perSecond, WARM_UP.ms);

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { credentials, makeClientConstructor } from '@grpc/grpc-js';
 import { SubmitTaskRequest } from '../../gen/ts/audiosubnet/v1/task_service.js';
 import { ECHO } from './echo.js';
+import { LeanCalls } from './lean-calls.js';
 import { nowMs } from '../chaos/history.js';
 import { paced } from './paced.js';
 import { submission } from './task.js';
@@ -10,6 +11,7 @@ import { submission } from './task.js';
 /** Sends requests to the echo and notes when they come back. */
 export class EchoLoad {
   readonly #client;
+  readonly #calls;
   readonly #stream;
   readonly #request = Buffer.from(SubmitTaskRequest.encode(submission()).finish());
   #sentAt: number[] = [];
@@ -18,6 +20,7 @@ export class EchoLoad {
   constructor(port: number) {
     const Client = makeClientConstructor(ECHO, 'bench.Echo');
     this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+    this.#calls = new LeanCalls(`127.0.0.1:${port}`);
     const { path, requestSerialize, responseDeserialize } = ECHO.watch;
     this.#stream = this.#client.makeServerStreamRequest(
       path,
@@ -38,16 +41,11 @@ export class EchoLoad {
   async pace(perSecond: number, ms: number): Promise<readonly number[]> {
     this.#sentAt = [];
     this.#times = [];
-    const { path, requestSerialize, responseDeserialize } = ECHO.send;
     await paced(perSecond, ms, () => {
       this.#sentAt.push(nowMs());
-      this.#client.makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        this.#request,
-        () => undefined,
-      );
+      this.#calls.unary(ECHO.send.path, this.#request).catch((error: unknown) => {
+        this.#stream.destroy(error instanceof Error ? error : undefined);
+      });
     });
     while (this.#times.length < this.#sentAt.length) await pause(1);
     return this.#times;
@@ -55,6 +53,7 @@ export class EchoLoad {
 
   close(): void {
     this.#stream.cancel();
+    this.#calls.close();
     this.#client.close();
   }
 }

@@ -4,6 +4,8 @@ export type Figures = Readonly<Record<string, unknown>>;
 /** A case, as every file beside this one that measures something exports it. */
 export interface BenchCase {
   readonly name: string;
+  /** Whether the client's own pauses must be short, at some cost of throughput. */
+  readonly shortPauses?: boolean;
   run(): Promise<Figures>;
 }
 

@@ -7,6 +7,7 @@ import type { Channel } from '../../src/rpc/clients/channel.js';
 import {
   createTaskServiceClient,
   createValidatorIntegrationClient,
+  type TaskServiceClient,
 } from '../../src/rpc/clients/task-clients.js';
 import { nowMs } from '../chaos/history.js';
 import { BenchViolation } from './bench-violation.js';
@@ -22,6 +23,8 @@ export interface LifeSettings {
   readonly submitCalls: number;
   /** Most outcomes a SettleTasks. */
   readonly settleBatch: number;
+  /** How often is settled; absent means at once. */
+  readonly settleEveryMs?: number;
   readonly settleCalls: number;
   readonly maxInFlight: number;
   /** Lives begun and not ended above which no more are begun. */
@@ -31,13 +34,16 @@ export interface LifeSettings {
 /** How long the last lives may take to end, a lost lease included. */
 const DRAIN_MS = 60_000;
 
+/** What the producer calls. */
+export type Producer = Pick<TaskServiceClient, 'submitTask' | 'batchSubmitTasks' | 'close'>;
+
 /** One producer and one worker, a connection each, in this process. */
 export class LifeLoad {
   readonly log: LifeLog = createLifeLog();
   /** Lives ended so far. */
   settled = 0;
   readonly #settings: LifeSettings;
-  readonly #tasks;
+  readonly #tasks: Producer;
   readonly #validators;
   readonly #stop = new AbortController();
   #session = '';
@@ -47,10 +53,15 @@ export class LifeLoad {
   #settling = 0;
   #held: LoggedLease[] = [];
   #failure: Error | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(channel: Channel, settings: LifeSettings) {
+  constructor(
+    channel: Channel,
+    settings: LifeSettings,
+    producer = createTaskServiceClient(channel) as Producer,
+  ) {
     this.#settings = settings;
-    this.#tasks = createTaskServiceClient(channel);
+    this.#tasks = producer;
     this.#validators = createValidatorIntegrationClient(ownConnection(channel));
   }
 
@@ -60,6 +71,8 @@ export class LifeLoad {
 
   /** Resolves when the worker's stream stands. */
   open(): Promise<void> {
+    const { settleEveryMs } = this.#settings;
+    if (settleEveryMs !== undefined) this.#timer = setInterval(() => this.#settleMore(), settleEveryMs);
     return new Promise<void>((resolve, reject) => {
       this.#work(resolve).catch((error: unknown) => {
         if (this.#stop.signal.aborted) return;
@@ -114,6 +127,7 @@ export class LifeLoad {
   close(): void {
     this.#producing = false;
     this.#stop.abort();
+    clearInterval(this.#timer);
     this.#tasks.close();
     this.#validators.close();
   }
@@ -185,7 +199,7 @@ export class LifeLoad {
     const tasks = event.value.tasks.map(leaseOf);
     this.log.deliveries.push({ atMs: nowMs(), session: this.#session, tasks });
     this.#held.push(...tasks);
-    this.#settleMore();
+    if (this.#settings.settleEveryMs === undefined) this.#settleMore();
   }
 
   /** What arrives while the calls are out goes into the next one. */

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { runInThread } from './case-thread.js';
 import { CASES } from './cases.js';
 import { rounded, type BenchCase, type Figures } from './figures.js';
 import { machine } from './machine.js';
@@ -32,7 +33,9 @@ async function measure(one: BenchCase): Promise<Figures> {
   const start = performance.now();
   // Of a busy machine the figures say little: what else ran in the last minute stands beside them.
   const load_average = rounded(loadavg()[0] ?? NaN, 2);
-  const figures = await one.run().catch((error: unknown) => ({ error: String(error) }));
+  const figures = await (one.shortPauses ? runInThread(one) : one.run()).catch((error: unknown) => ({
+    error: String(error),
+  }));
   return { ...figures, seconds: rounded((performance.now() - start) / 1000, 1), load_average };
 }
 

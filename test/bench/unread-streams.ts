@@ -2,13 +2,17 @@ import { once } from 'node:events';
 import { connect, type ClientHttp2Stream } from 'node:http2';
 import { GRPC_HEADERS, grpcBody } from './grpc-body.js';
 
-/** Calls of a client that never lets the server send it a byte of an answer: its windows are 0. */
+/**
+ * Calls of a client that never reads an answer.
+ *
+ * @param windowBytes what the server may send into each call all the same
+ */
 export class UnreadStreams {
   readonly #session;
   readonly #streams: ClientHttp2Stream[] = [];
 
-  constructor(address: string) {
-    this.#session = connect(`http://${address}`, { settings: { initialWindowSize: 0 } });
+  constructor(address: string, windowBytes: number) {
+    this.#session = connect(`http://${address}`, { settings: { initialWindowSize: windowBytes } });
     this.#session.on('error', () => undefined);
   }
 

@@ -47,6 +47,7 @@ export function submission(overrides: Partial<SubmitRequest> = {}): SubmitReques
 /** A stream's reader that keeps what it got and lets a test wait for it. */
 export class RecordingSink implements SessionSink {
   writable = true;
+  readonly isRead = true;
   readonly events: SessionEvent[] = [];
   ended: Refusal | undefined;
   #onChange: () => void = () => undefined;

@@ -3,6 +3,7 @@ import { Refusal } from '../../../src/domain/errors.js';
 import type { SessionId } from '../../../src/domain/ids.js';
 import type { TaskKind } from '../../../src/domain/task.js';
 import { Matcher, type Demand } from '../../../src/queue/matcher.js';
+import type { Standing } from '../../../src/queue/session.js';
 import type { ClaimRequest, LeasedTask } from '../../../src/queue/task-store.js';
 import { newTask, newToken } from '../../support/new-task.js';
 
@@ -47,7 +48,7 @@ class Taker implements Demand {
   /** Tasks that it got with each answer, also none. */
   readonly answers: number[] = [];
   readonly failures: unknown[] = [];
-  sitting = false;
+  stands: Standing = 'prompt';
 
   constructor(
     readonly holder: string,
@@ -67,8 +68,8 @@ class Taker implements Demand {
     return this.taken.length / this.credit;
   }
 
-  sits(): boolean {
-    return this.sitting;
+  standing(): Standing {
+    return this.stands;
   }
 
   take(tasks: readonly LeasedTask[]): void {
@@ -162,15 +163,29 @@ describe('Matcher', () => {
     expect(takers.map(({ taken }) => taken.length)).to.deep.equal([0, 0, 1]);
   });
 
-  it('serves who leaves deliveries unconfirmed after all others', async () => {
-    const [sitter, prompt] = [new Taker('sitter', 1000), new Taker('prompt', 3)];
-    sitter.sitting = true;
-    await served(sitter, prompt);
+  it('serves one that was never heard of with one task when nobody who was has room', async () => {
+    const [known, young] = [new Taker('known', 3), new Taker('young', 1000)];
+    young.stands = 'unproven';
+    await served(young, known);
     backlog.add(5);
     matcher.wake();
     await served();
-    expect([prompt.taken.length, sitter.taken.length]).to.deep.equal([3, 2]);
-    expect(backlog.claims.at(-1)).to.deep.equal(['sitter', 256]);
+    expect([known.taken.length, young.taken.length]).to.deep.equal([3, 2]);
+    expect(backlog.claims.slice(-2)).to.deep.equal(Array(2).fill(['young', 1]));
+  });
+
+  it('serves one that leaves deliveries unconfirmed when nobody else takes such tasks', async () => {
+    const [sitter, other] = [new Taker('sitter', 8, ['tts']), new Taker('other', 1)];
+    sitter.stands = 'sitting';
+    await served(sitter, other);
+    backlog.add(3);
+    matcher.wake();
+    await served();
+    expect([other.taken.length, sitter.taken.length]).to.deep.equal([1, 0]);
+    await matcher.remove(other);
+    matcher.add(new Taker('summaries', 8, ['summarization']));
+    await served();
+    expect(sitter.taken).to.have.length(2);
   });
 
   it('claims in the tick that wakes it, and not again once nothing is left', async () => {

@@ -159,6 +159,22 @@ describe('sessions', () => {
     await sitter.sink.until(() => sitter.sink.tasks.length === 2);
   });
 
+  it('that were never heard of get one task when nobody who was has room, and more once they are', async () => {
+    const reader = stream({ maxInFlight: 2 });
+    await confirm(reader, []);
+    const silent = stream();
+    for (let task = 0; task < 2; task++) await submitted();
+    await reader.sink.until(() => reader.sink.tasks.length === 2);
+    await submitted(3);
+    await silent.sink.until(() => silent.sink.tasks.length === 1);
+    await submitted();
+    expect(silent.sink.tasks).to.have.length(1);
+    const { id, token } = silent.sink.tasks[0]!;
+    const outcome = { kind: 'completed', result: resultOf('done') } as const;
+    await queue.settle([{ id, token, outcome, responses: [] }]);
+    await silent.sink.until(() => silent.sink.tasks.length === 4);
+  });
+
   it('get tasks by their load: what is in hand divided by the weight', async () => {
     const small = stream({ maxInFlight: 4 });
     const large = stream({ maxInFlight: 12 });

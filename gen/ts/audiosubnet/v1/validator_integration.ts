@@ -5245,7 +5245,10 @@ export const ValidatorIntegrationService = {
    * per stream. Delivery is at least once: a lease that its holder never confirms
    * (by naming it in `ExtendLeases` or settling it) goes back to the queue within
    * 20 seconds, at once when the stream closes, and after half a second when another
-   * validator has nothing to do; confirmed leases outlive the stream. Resume by passing the session's id. The server ends the stream with:
+   * validator has nothing to do; confirmed leases outlive the stream. A session that
+   * was never heard of (by `ExtendLeases` or a settlement) gets a task only while no
+   * other one has room, so send `ExtendLeases` once the session has started. Resume
+   * by passing the session's id. The server ends the stream with:
    *
    * UNAVAILABLE `SERVER_DRAINING`: shutdown; connect again with back-off.
    * ABORTED `SESSION_SUPERSEDED`: another stream took the session.
@@ -5378,7 +5381,10 @@ export interface ValidatorIntegrationServer extends UntypedServiceImplementation
    * per stream. Delivery is at least once: a lease that its holder never confirms
    * (by naming it in `ExtendLeases` or settling it) goes back to the queue within
    * 20 seconds, at once when the stream closes, and after half a second when another
-   * validator has nothing to do; confirmed leases outlive the stream. Resume by passing the session's id. The server ends the stream with:
+   * validator has nothing to do; confirmed leases outlive the stream. A session that
+   * was never heard of (by `ExtendLeases` or a settlement) gets a task only while no
+   * other one has room, so send `ExtendLeases` once the session has started. Resume
+   * by passing the session's id. The server ends the stream with:
    *
    * UNAVAILABLE `SERVER_DRAINING`: shutdown; connect again with back-off.
    * ABORTED `SESSION_SUPERSEDED`: another stream took the session.
@@ -5465,7 +5471,10 @@ export interface ValidatorIntegrationClient extends Client {
    * per stream. Delivery is at least once: a lease that its holder never confirms
    * (by naming it in `ExtendLeases` or settling it) goes back to the queue within
    * 20 seconds, at once when the stream closes, and after half a second when another
-   * validator has nothing to do; confirmed leases outlive the stream. Resume by passing the session's id. The server ends the stream with:
+   * validator has nothing to do; confirmed leases outlive the stream. A session that
+   * was never heard of (by `ExtendLeases` or a settlement) gets a task only while no
+   * other one has room, so send `ExtendLeases` once the session has started. Resume
+   * by passing the session's id. The server ends the stream with:
    *
    * UNAVAILABLE `SERVER_DRAINING`: shutdown; connect again with back-off.
    * ABORTED `SESSION_SUPERSEDED`: another stream took the session.
