@@ -1,7 +1,9 @@
 import type { ValidatorConfig } from '../config/validator.js';
+import { findEngines } from '../engines/catalog.js';
 import { createChannel } from '../rpc/clients/channel.js';
 import { createMinerClient } from '../rpc/clients/miner-client.js';
 import { createProxyFeed } from '../rpc/clients/proxy-feed.js';
+import { secretRandom } from '../runtime/secret-random.js';
 import { JudgeThread } from '../validator/judge-thread.js';
 import { PollFeed } from '../validator/poll-feed.js';
 import { createValidator } from '../validator/validator.js';
@@ -45,6 +47,8 @@ export async function startValidator(
     ...(critic !== undefined && { critic }),
     clock: env.clock,
     random: Math.random,
+    secret: secretRandom,
+    findEngines,
     log,
     settings: {
       holder,

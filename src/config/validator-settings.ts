@@ -64,6 +64,25 @@ export const VALIDATOR_SETTINGS = {
     description:
       'first_good, best_of_k and deadline: time from the question after which the best reply so far is taken, or the first to come',
   },
+  'challenge.per_hour': {
+    type: 'integer',
+    unit: 'questions',
+    min: 0,
+    max: 3600,
+    default: 6,
+    programs: ['up', 'validator'],
+    description:
+      'questions an hour at which miners are measured; where users ask fewer, the validator makes up for them with its own, whose answers it knows',
+  },
+  'challenge.share': {
+    type: 'share',
+    min: 0,
+    max: 0.5,
+    default: 0.1,
+    programs: ['up', 'validator'],
+    description:
+      "share of all questions that are the validator's own while users ask more; 0 in both asks none",
+  },
   'scoring.policy': {
     type: 'path',
     otherwise: 'the built-in policy',

@@ -40,6 +40,8 @@ export interface ValidatorTuning {
   readonly maxInFlight: number;
   readonly minersPerTask: number;
   readonly answers: AnswerPolicy;
+  /** Questions of the validator's own: an hour where users ask fewer, and as a share where they ask more. */
+  readonly challenges: { readonly perHour: number; readonly share: number };
   /** File of the scoring policy; absent means the built-in one. */
   readonly policyFile?: string;
 }
@@ -88,6 +90,8 @@ type TuningValues = Pick<
   | 'answer.k'
   | 'answer.deadline'
   | 'scoring.policy'
+  | 'challenge.per_hour'
+  | 'challenge.share'
 >;
 
 /** @throws ConfigError */
@@ -97,6 +101,7 @@ export function validatorTuning(values: TuningValues): ValidatorTuning {
     maxInFlight: values['validator.max_in_flight'],
     minersPerTask: values['validator.miners_per_task'],
     answers: answerPolicy(values),
+    challenges: { perHour: values['challenge.per_hour'], share: values['challenge.share'] },
     ...(policyFile !== undefined && { policyFile }),
   };
 }

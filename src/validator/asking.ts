@@ -2,6 +2,7 @@ import { Refusal, type Reason } from '../domain/errors.js';
 import type { TaskProgress } from '../domain/task.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Candidate } from './choose.js';
+import type { InFlight } from './in-flight.js';
 import type { AudioTask, MinerAddress, MinerClient, MinerReply } from './ports/miner-client.js';
 import { unusable } from './usable-reply.js';
 
@@ -39,12 +40,21 @@ const SKIPPED: ReadonlySet<Reason> = new Set([
   'UNIMPLEMENTED',
 ]);
 
+/** Reasons that say nothing of how much a miner can do at a time. */
+const HARMLESS: ReadonlySet<Reason> = new Set([
+  'CANCELLED',
+  'AUDIO_UNDECODABLE',
+  'CONTENT_TOO_LARGE',
+  'ENGINE_UNAVAILABLE',
+]);
+
 export function isSkipped(answer: Answer): boolean {
   return answer.kind === 'failure' && SKIPPED.has(answer.refusal.reason);
 }
 
 export interface AskingDeps {
   readonly client: MinerClient;
+  readonly inFlight: InFlight;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TaskProgress) => void;
@@ -119,11 +129,13 @@ export class Asking {
 
   /** Never rejects. */
   private async ask(miner: AskedMiner): Promise<Outcome> {
-    const { client, clock, signal, onProgress } = this.deps;
+    const { client, inFlight, clock, signal, onProgress } = this.deps;
     const start = clock.now();
+    const end = inFlight.begin(miner.hotkey);
     try {
       const reply = await client.query(miner.address, this.question, { signal, onProgress });
       const refusal = unusable(this.question.kind, reply);
+      end(refusal === undefined ? 'reply' : 'failure');
       if (refusal === undefined) return { kind: 'reply', reply };
       return { kind: 'failure', refusal, totalMs: reply.totalMs };
     } catch (error) {
@@ -131,6 +143,7 @@ export class Asking {
         error instanceof Refusal
           ? error
           : new Refusal('INTERNAL', 'asking the miner failed', { cause: error });
+      end(HARMLESS.has(refusal.reason) ? 'neither' : 'failure');
       return { kind: 'failure', refusal, totalMs: clock.now() - start };
     }
   }

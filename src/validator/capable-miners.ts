@@ -1,8 +1,10 @@
 import type { Clock } from '../runtime/clock.js';
 import type { AskedMiner } from './asking.js';
-import { canDo, type MinerProbe } from './miner-probe.js';
-import type { FedTask } from './ports/task-feed.js';
+import type { InFlight } from './in-flight.js';
+import type { MinerProbe } from './miner-probe.js';
+import { canDo } from './probed-miner.js';
 import type { Reputation } from './reputation.js';
+import type { Asked } from './round.js';
 import { CAPABLE_WAIT_MS } from './settings.js';
 import { atMost, wait } from './wait.js';
 
@@ -12,17 +14,14 @@ export const LOOK_AGAIN_MS = 1_000;
 export interface CapableMinersDeps {
   readonly probe: MinerProbe;
   readonly reputation: Reputation;
+  readonly inFlight: InFlight;
   readonly clock: Clock;
 }
 
 /** The miners that can do a task; waits a few seconds for one while some are not reached. */
 export async function capableMiners(
   deps: CapableMinersDeps,
-  {
-    task,
-    input,
-    signal,
-  }: { readonly task: FedTask; readonly input: Uint8Array; readonly signal: AbortSignal },
+  { task, input, signal }: { readonly task: Asked; readonly input: Uint8Array; readonly signal: AbortSignal },
 ): Promise<readonly AskedMiner[]> {
   const { probe, clock } = deps;
   const end = clock.now() + CAPABLE_WAIT_MS;
@@ -41,14 +40,14 @@ export async function capableMiners(
 }
 
 function find(
-  { probe, reputation }: CapableMinersDeps,
-  { kind, language }: FedTask,
+  { probe, reputation, inFlight }: CapableMinersDeps,
+  { kind, language }: Asked,
   inputBytes: number,
 ): readonly AskedMiner[] {
   return probe.miners().flatMap((miner) => {
     const { state, uid, hotkey, stake, address } = miner;
     if (state.kind !== 'reachable' || !canDo(miner, { kind, language, inputBytes })) return [];
-    const { capabilities, roundTripMs } = state;
+    const { capabilities, openQuestions, roundTripMs } = state;
     const rating = reputation.get(hotkey, kind, language);
     return [
       {
@@ -56,7 +55,11 @@ function find(
         hotkey,
         stake,
         address,
-        freeSlots: capabilities.freeSlots,
+        // What it said counts the questions that it had then.
+        freeSlots: Math.min(
+          capabilities.freeSlots + openQuestions - inFlight.open(hotkey),
+          inFlight.room(hotkey),
+        ),
         ...(roundTripMs === undefined ? {} : { roundTripMs }),
         ...(rating === undefined ? {} : { rating }),
       },

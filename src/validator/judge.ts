@@ -1,11 +1,14 @@
 import { bytesPrint, type Print } from '../domain/score/answer-print.js';
 import { combine } from '../domain/score/combine.js';
+import { keptFacts } from '../domain/score/kept-facts.js';
+import { lower } from '../domain/score/lower.js';
 import { unmeasured } from '../domain/score/part.js';
 import type { Policy } from '../domain/score/policy.js';
 import { trustIn } from '../domain/score/rating.js';
 import { speedOf, type ReplyTimes, type WorkSize } from '../domain/score/speed.js';
 import type { SummaryReply } from '../domain/score/summary.js';
 import type { Critique } from '../domain/score/summary/critique.js';
+import type { Reference } from '../domain/score/transcription.js';
 import { codePoints } from '../domain/score/words.js';
 import type { Score, TaskKind } from '../domain/task.js';
 import type { SpokenReply } from '../engines/listening/speech-ear.js';
@@ -18,6 +21,7 @@ import type { MinerReply } from './ports/miner-client.js';
 import { OwnTranscript } from './own-transcript.js';
 import { MIN_OWN_TRANSCRIPT_MS } from './settings.js';
 import type { SummaryCritic } from './ports/summary-critic.js';
+import type { Truth } from './truth.js';
 import { textOf } from './usable-reply.js';
 
 /** What the replies are answers to. */
@@ -29,6 +33,8 @@ export interface JudgedTask {
   readonly audioMs: number;
   /** Sentences of a summary that were asked for at most. */
   readonly maxSentences?: number;
+  /** What the right answer is, where the validator knows. */
+  readonly truth?: Truth;
 }
 
 export interface JudgeDeps {
@@ -75,7 +81,10 @@ export class Judge {
     this.text = kind === 'transcription' ? '' : (textOf(input) ?? '');
     this.size = { audioMs, characters: codePoints(this.text) };
     this.own = new OwnTranscript({ ...deps, budget: deps.budgets.transcription }, { audio: input, language });
-    this.isSampled = kind === 'transcription' && deps.random() < deps.policy.reference.sampledShare;
+    this.isSampled =
+      kind === 'transcription' &&
+      task.truth === undefined &&
+      deps.random() < deps.policy.reference.sampledShare;
   }
 
   /** Begins what takes long, beside the miners: to hear for itself, where that is wanted whatever they answer. */
@@ -108,7 +117,10 @@ export class Judge {
 
   /** Whether so few replies are judged by their agreement alone that the next ones may turn the scores. */
   isOpen(replyCount: number): boolean {
-    return this.task.kind === 'transcription' && replyCount < this.deps.policy.reference.minReplies;
+    const { kind, truth } = this.task;
+    return (
+      kind === 'transcription' && truth === undefined && replyCount < this.deps.policy.reference.minReplies
+    );
   }
 
   private wantsOwn(replyCount: number): boolean {
@@ -139,11 +151,8 @@ export class Judge {
     const { kind, language, audioMs } = this.task;
     switch (kind) {
       case 'transcription': {
-        const question = {
-          language,
-          audioMs,
-          ...(own === undefined ? {} : { reference: { kind: 'own', text: own } as const }),
-        };
+        const reference = this.referenceBeside(own);
+        const question = { language, audioMs, ...(reference === undefined ? {} : { reference }) };
         const weighed = replies.map((reply) => ({
           ...asText(reply),
           weight: trustIn(reply.miner.rating, policy),
@@ -161,9 +170,23 @@ export class Judge {
           ...(maxSentences === undefined ? {} : { maxSentences }),
         };
         const read = await Promise.all(replies.map((reply) => this.read(reply, signal)));
-        return judges.judge({ kind, question, replies: read }, signal);
+        const scores = await judges.judge({ kind, question, replies: read }, signal);
+        return scores.map((score, place) => this.withFacts(score, read[place]?.text ?? ''));
       }
     }
+  }
+
+  private referenceBeside(own: string | undefined): Reference | undefined {
+    const { truth } = this.task;
+    if (truth?.kind === 'transcript') return { kind: 'known', text: truth.text };
+    return own === undefined ? undefined : { kind: 'own', text: own };
+  }
+
+  private withFacts(score: Score, summary: string): Score {
+    const { truth } = this.task;
+    if (truth?.kind !== 'facts') return score;
+    const kept = keptFacts(summary, { facts: truth.facts, characters: this.text.length });
+    return kept === undefined ? score : lower(score, [kept]);
   }
 
   /** A summary and what the critic says of it; one that was read is not read again. */

@@ -1,5 +1,5 @@
 import type { TaskFailure, TaskKind } from '../domain/task.js';
-import type { ProbedMiner } from './miner-probe.js';
+import type { ProbedMiner } from './probed-miner.js';
 
 /** Causes and cures named at most. */
 const MAX_NAMED = 5;

@@ -10,12 +10,15 @@ import { bestReply } from './best-reply.js';
 import { choose } from './choose.js';
 import { Judge, type Judged, type JudgedTask, type JudgeDeps } from './judge.js';
 import { judgedFields } from './judged-fields.js';
+import type { InFlight } from './in-flight.js';
 import type { MinerProbe } from './miner-probe.js';
 import { verdictOf, type Verdict } from './outcome.js';
 import type { MinerClient } from './ports/miner-client.js';
 import type { FedTask } from './ports/task-feed.js';
 import type { Reputation } from './reputation.js';
+import { sampledScore } from './sampled-score.js';
 import { MIN_DEADLINE_MS } from './settings.js';
+import { wasUnderstood, type Truth } from './truth.js';
 
 /** Longest deadline a miner takes. */
 const MAX_DEADLINE_MS = 2 * 3_600_000;
@@ -24,6 +27,7 @@ export interface RoundDeps {
   readonly client: MinerClient;
   readonly probe: MinerProbe;
   readonly reputation: Reputation;
+  readonly inFlight: InFlight;
   /** Called after something was recorded. */
   readonly onRecorded: () => void;
   readonly judge: JudgeDeps;
@@ -33,15 +37,22 @@ export interface RoundDeps {
   /** In [0, 1). */
   readonly random: () => number;
   readonly minersPerTask: number;
+  /** Called before a task waits because its miners are busy. */
+  readonly onWaiting: () => void;
 }
 
+/** What miners are asked, but its input. */
+export type Asked = Pick<FedTask, 'kind' | 'language' | 'voice' | 'maxSentences' | 'maxRunMs'>;
+
 export interface Work {
-  readonly task: FedTask;
+  readonly task: Asked;
   readonly input: Uint8Array;
   readonly signal: AbortSignal;
   /** Names the task in its lines. */
   readonly log: Logger;
   readonly onProgress: (progress: TaskProgress) => void;
+  /** Of a question that the validator made itself. */
+  readonly truth?: Truth;
 }
 
 export interface Worked extends Verdict {
@@ -63,18 +74,29 @@ export async function askRound(
   miners: readonly AskedMiner[],
   leftMs: number,
 ): Promise<Round> {
-  const { client, clock, random, minersPerTask, policy, answers: answerPolicy } = deps;
-  const { task, input, signal, log, onProgress } = work;
+  const { client, inFlight, clock, random, minersPerTask, policy, answers: answerPolicy } = deps;
+  const { task, input, signal, log, onProgress, truth } = work;
   const { kind, language } = task;
   const audioMs = kind === 'transcription' ? audioLengthMs(input) : 0;
   const wantedMs = Math.min(Math.max(MIN_DEADLINE_MS, 2 * audioMs), MAX_DEADLINE_MS);
   const asking = new Asking(
-    { client, clock, signal, onProgress },
+    { client, inFlight, clock, signal, onProgress },
     questionOf(work, Math.max(1, Math.floor(Math.min(wantedMs, leftMs)))),
-    choose(miners, random, policy),
+    choose(miners, { places: minersPerTask, random, policy }),
     minersPerTask,
   );
-  const judge = new Judge(deps.judge, { kind, language, input, audioMs, ...maxSentencesOf(task) }, log);
+  const judge = new Judge(
+    deps.judge,
+    {
+      kind,
+      language,
+      input,
+      audioMs,
+      ...maxSentencesOf(task),
+      ...(truth === undefined ? {} : { truth }),
+    },
+    log,
+  );
   judge.prepare(Math.min(miners.length, minersPerTask), signal);
   const judged = await bestReply({ asking, judge, policy, answers: answerPolicy, clock, signal });
   // What comes later belongs to the stragglers: the verdict is on what was judged.
@@ -129,19 +151,23 @@ async function judgeStragglers(
 
 function recordAll(
   { reputation, judge, clock, onRecorded }: RoundDeps,
-  { task: { kind, language } }: Work,
+  { task: { kind, language }, truth }: Work,
   answers: readonly Answer[],
   { replies, scores }: Judged,
 ): void {
   const atMs = clock.wall();
+  const isFair = truth === undefined || wasUnderstood(truth, scores);
   for (const answer of answers) {
     const score = answer.kind === 'reply' ? scores[replies.indexOf(answer)] : undefined;
     if (answer.kind === 'failure' && !isBlamed(answer.refusal)) continue;
-    reputation.record(answer.miner.hotkey, {
+    if (answer.kind === 'reply' && !isFair) continue;
+    const { hotkey } = answer.miner;
+    const old = reputation.get(hotkey, kind, language);
+    reputation.record(hotkey, {
       kind,
       language,
       atMs,
-      ...(score === undefined ? {} : { score }),
+      ...(score === undefined ? {} : { score: truth === undefined ? score : sampledScore(score, old) }),
     });
     if (kind !== 'summarization' && answer.kind === 'reply') judge.budgets[kind].earn(answer.reply.totalMs);
   }
@@ -165,6 +191,6 @@ function noteUnreachable(probe: MinerProbe, answers: readonly Answer[]): void {
       probe.lost(answer.miner.hotkey, answer.refusal.message);
 }
 
-function maxSentencesOf({ maxSentences }: FedTask): Pick<JudgedTask, 'maxSentences'> {
+function maxSentencesOf({ maxSentences }: Asked): Pick<JudgedTask, 'maxSentences'> {
   return maxSentences === undefined ? {} : { maxSentences };
 }

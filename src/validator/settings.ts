@@ -1,4 +1,5 @@
 import type { AnswerPolicy } from '../domain/answer-policy.js';
+import type { ChallengeSettings } from './challenge/challenge-rate.js';
 
 /** What an operator can choose of a validator's work. */
 export interface ValidatorSettings {
@@ -14,6 +15,7 @@ export interface ValidatorSettings {
   /** Miners asked for one task, at least 1. */
   readonly minersPerTask: number;
   readonly answers: AnswerPolicy;
+  readonly challenges: ChallengeSettings;
 }
 
 /** How often every miner is asked what it can do. */

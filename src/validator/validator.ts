@@ -1,9 +1,14 @@
+import type { EngineCatalog } from '../engines/engine.js';
 import type { NetworkView } from '../domain/network-view.js';
 import type { Policy } from '../domain/score/policy.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
+import { Challenges } from './challenge/challenges.js';
+import { QuestionMaker } from './challenge/question-maker.js';
+import { RecentTasks } from './challenge/recent-tasks.js';
 import { createHearingBudgets } from './hearing-budget.js';
 import { Heartbeat } from './heartbeat.js';
+import { InFlight } from './in-flight.js';
 import type { Judges } from './judges.js';
 import { MinerProbe } from './miner-probe.js';
 import { MinerReporter } from './miner-reporter.js';
@@ -11,6 +16,7 @@ import type { MinerClient } from './ports/miner-client.js';
 import type { ReputationStore } from './ports/reputation-store.js';
 import type { SummaryCritic } from './ports/summary-critic.js';
 import type { PolledFeed, TaskFeed } from './ports/task-feed.js';
+import { canDo } from './probed-miner.js';
 import { ProxyLink } from './proxy-link.js';
 import { Reputation } from './reputation.js';
 import { ReputationKeeper } from './reputation-keeper.js';
@@ -32,6 +38,10 @@ export interface ValidatorDeps {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
+  /** The same, that nobody can foresee: of what miners must not guess. */
+  readonly secret: () => number;
+  /** Called once at most, for the voices of own questions. */
+  readonly findEngines: () => Promise<EngineCatalog>;
   readonly log: Logger;
   readonly settings: ValidatorSettings;
 }
@@ -50,10 +60,13 @@ export function createValidator(deps: ValidatorDeps): Validator {
   const { signal } = stopping;
   const reputation = new Reputation(policy);
   const keeper = new ReputationKeeper({ reputation, store: deps.reputationStore, clock, log });
+  const inFlight = new InFlight();
   const probe = new MinerProbe({
     client: deps.miners,
     network,
+    inFlight,
     clock,
+    random,
     log,
     self: settings.holder,
     onChange: () => {
@@ -68,12 +81,29 @@ export function createValidator(deps: ValidatorDeps): Validator {
     );
     keeper.changed();
   };
-  const round = roundDeps(deps, { probe, reputation, onRecorded });
+  const recent = new RecentTasks();
+  const giveWay = (): void => challenges.giveWay();
+  const round = roundDeps(deps, { probe, reputation, inFlight, onRecorded, onWaiting: giveWay });
   const workbench = new Workbench({
-    work: (task) => workTask(round, task),
+    work: (work) => {
+      recent.note(work.task, work.input, clock.now());
+      return workTask(round, work);
+    },
     maxInFlight,
+    onFull: giveWay,
     clock,
     random,
+    log,
+  });
+  const challenges = new Challenges({
+    settings: settings.challenges,
+    recent,
+    maker: new QuestionMaker(deps),
+    ask: (work) => workTask(round, work),
+    canBeAsked: (shape) => probe.miners().some((miner) => canDo(miner, shape)),
+    room: () => workbench.room,
+    clock,
+    secret: deps.secret,
     log,
   });
   const { feed } = deps;
@@ -108,6 +138,7 @@ export function createValidator(deps: ValidatorDeps): Validator {
   const stop = async (graceMs: number): Promise<void> => {
     // The heartbeat ends last: leases must live until their tasks are settled or given back.
     taking.abort();
+    await challenges.stop();
     await workbench.stop(graceMs);
     stopping.abort();
     await running;
@@ -124,6 +155,7 @@ export function createValidator(deps: ValidatorDeps): Validator {
       await keeper.load();
       await probe.start();
       if (taking.signal.aborted) return;
+      challenges.start();
       if (settings.enableProxyIntegration) running = link.run(stream, taking.signal);
       else log.info('proxy integration is off: no tasks are taken');
     },
@@ -136,7 +168,7 @@ export function createValidator(deps: ValidatorDeps): Validator {
 
 function roundDeps(
   { miners: client, judges, critic, policy, clock, random, settings }: ValidatorDeps,
-  parts: Pick<RoundDeps, 'probe' | 'reputation' | 'onRecorded'>,
+  parts: Pick<RoundDeps, 'probe' | 'reputation' | 'inFlight' | 'onRecorded' | 'onWaiting'>,
 ): RoundDeps {
   const { answers, minersPerTask } = settings;
   const judge = { judges, critic, policy, budgets: createHearingBudgets(policy), clock, random };

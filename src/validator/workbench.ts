@@ -13,6 +13,8 @@ const LATE_SETTLE_MS = 20_000;
 export interface WorkbenchDeps {
   readonly work: (work: Work) => Promise<Worked>;
   readonly maxInFlight: number;
+  /** Called when the last place is taken. */
+  readonly onFull: () => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -69,6 +71,7 @@ export class Workbench {
       });
       this.done.set(task.token, done);
     }
+    if (this.room === 0) this.deps.onFull();
   }
 
   /** The leases to renew. */

@@ -9,7 +9,12 @@ const common = {
   shutdownGraceMs: 5000,
 };
 const subnet = { netuid: 49, network: { kind: 'static', file: '/home/luno/.audio-subnet/subnet.json' } };
-const validator = { maxInFlight: 8, minersPerTask: 3, answers: { kind: 'best', graceMs: 2000 } };
+const validator = {
+  maxInFlight: 8,
+  minersPerTask: 3,
+  answers: { kind: 'best', graceMs: 2000 },
+  challenges: { perHour: 6, share: 0.1 },
+};
 const wallet = { path: '/home/luno/.bittensor/wallets' };
 const proxy = {
   ...common,
@@ -123,8 +128,16 @@ describe('a flag of the validator', () => {
   const tuning = (line: string) => parse('validator', { line }).validator;
 
   it('reaches its place, in everything on one machine too', () => {
-    const line = '--validator.max_in_flight 1 --validator.miners_per_task 2 --scoring.policy /p.json';
-    const expected = { maxInFlight: 1, minersPerTask: 2, answers: validator.answers, policyFile: '/p.json' };
+    const line =
+      '--validator.max_in_flight 1 --validator.miners_per_task 2 --scoring.policy /p.json ' +
+      '--challenge.per_hour 3 --challenge.share 0.2';
+    const expected = {
+      maxInFlight: 1,
+      minersPerTask: 2,
+      answers: validator.answers,
+      challenges: { perHour: 3, share: 0.2 },
+      policyFile: '/p.json',
+    };
     expect(tuning(line)).to.deep.equal(expected);
     expect(parse('up', { line }).validator).to.deep.equal(expected);
   });

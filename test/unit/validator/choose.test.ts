@@ -3,7 +3,7 @@ import { POLICY } from '../../../src/domain/score/policy.js';
 import { audioLengthMs } from '../../../src/validator/audio-length.js';
 import { choose, weight, type Candidate } from '../../../src/validator/choose.js';
 import { noCapableMiner } from '../../../src/validator/no-capable-miner.js';
-import type { ProbedMiner } from '../../../src/validator/miner-probe.js';
+import type { ProbedMiner } from '../../../src/validator/probed-miner.js';
 import { seeded } from '../score/seeded.js';
 
 const rated = (reliability: number, accuracy?: number, speed?: number) => {
@@ -25,11 +25,11 @@ const candidate = (hotkey: string, changed: Partial<Candidate> = {}): Candidate 
   ...changed,
 });
 /** How often each candidate is asked first. */
-const firsts = (candidates: readonly Candidate[], rounds = 2000) => {
+const firsts = (candidates: readonly Candidate[], rounds = 2000, places = 1) => {
   const random = seeded(3);
   const counts: Record<string, number> = {};
   for (let round = 0; round < rounds; round += 1) {
-    const first = choose(candidates, random, POLICY)[0]?.hotkey ?? '';
+    const first = choose(candidates, { places, random, policy: POLICY })[0]?.hotkey ?? '';
     counts[first] = (counts[first] ?? 0) + 1;
   }
   return counts;
@@ -39,8 +39,7 @@ describe('choose()', () => {
   it('gives every candidate, each once', () => {
     const order = choose(
       ['a', 'b', 'c'].map((name) => candidate(name)),
-      seeded(1),
-      POLICY,
+      { places: 2, random: seeded(1), policy: POLICY },
     );
     expect(order.map(({ hotkey }) => hotkey)).to.have.members(['a', 'b', 'c']);
   });
@@ -51,9 +50,55 @@ describe('choose()', () => {
       candidate('bad', { rating: rated(0.1, 0.2, 0.2) }),
       candidate('new'),
     ]);
-    expect(counts['good']).to.be.above(counts['new'] ?? 0);
-    expect(counts['new']).to.be.above(counts['bad'] ?? 0);
+    expect(counts['good']).to.be.above(3 * (counts['bad'] ?? 0));
     expect(counts['bad']).to.be.above(50);
+  });
+
+  it('gives newcomers a share of the tasks, however good the others are, and one place of each at most', () => {
+    const known = ['a', 'b', 'c', 'd'].map((name) => candidate(name, { rating: rated(1, 1, 1) }));
+    const newcomers = ['x', 'y', 'z'].map((name) => candidate(name, { stake: 0 }));
+    const random = seeded(5);
+    const counts: Record<string, number> = {};
+    let explored = 0;
+    for (let round = 0; round < 4000; round += 1) {
+      const asked = choose([...known, ...newcomers], { places: 3, random, policy: POLICY })
+        .slice(0, 3)
+        .map(({ hotkey }) => hotkey)
+        .filter((hotkey) => 'xyz'.includes(hotkey));
+      expect(asked.length).to.be.at.most(1);
+      explored += asked.length;
+      for (const hotkey of asked) counts[hotkey] = (counts[hotkey] ?? 0) + 1;
+    }
+    expect(explored / 4000).to.be.within(0.2, 0.3);
+    for (const name of 'xyz') expect((counts[name] ?? 0) / explored).to.be.within(0.25, 0.42);
+  });
+
+  it('seldom asks a newcomer alone', () => {
+    const counts = firsts([candidate('known', { rating: rated(0.5, 0.5, 0.5) }), candidate('new')]);
+    expect((counts['new'] ?? 0) / 2000).to.be.within(0.03, 0.08);
+  });
+
+  it('takes a miner for a newcomer until it has ten samples of the kind of work', () => {
+    const sampled = (sampleCount: number) => ({
+      ...rated(1, 0.1, 0.1),
+      reliability: { mean: 1, sampleCount },
+    });
+    const share = (sampleCount: number) =>
+      (firsts([
+        candidate('known', { rating: rated(1, 0.1, 0.1) }),
+        candidate('other', { rating: sampled(sampleCount) }),
+      ])['other'] ?? 0) / 2000;
+    expect(share(9)).to.be.below(0.1);
+    expect(share(10)).to.be.within(0.4, 0.6);
+  });
+
+  it('fills places with newcomers when too few miners are known', () => {
+    const order = choose([candidate('known', { rating: rated(1, 1, 1) }), candidate('x'), candidate('y')], {
+      places: 3,
+      random: seeded(1),
+      policy: POLICY,
+    });
+    expect(order.map(({ hotkey }) => hotkey)).to.have.members(['known', 'x', 'y']);
   });
 
   it('prefers more stake among equals', () => {
@@ -111,6 +156,7 @@ describe('noCapableMiner()', () => {
     address: { hotkey: 'a', host: '::1', port: 1 },
     state: {
       kind: 'reachable',
+      openQuestions: 0,
       latencyMs: 1,
       capabilities: {
         capabilities: languages.length === 0 ? [] : [{ kind: 'tts', languages, engine: 'x', model: '' }],

@@ -63,6 +63,8 @@ describe('the validator', () => {
       reputationStore: store,
       clock,
       random: () => 0.5,
+      secret: () => 0.5,
+      findEngines: () => Promise.resolve(engines),
       log: memory.log,
       settings: {
         holder: 'validator',
@@ -72,6 +74,7 @@ describe('the validator', () => {
         maxInFlight: 8,
         minersPerTask: 3,
         answers: { kind: 'best', graceMs: 2000 },
+        challenges: { perHour: 0, share: 0 },
         ...changed,
       },
     });
