@@ -11,12 +11,14 @@ export const shortPauses = true;
 
 /** Tasks a second, and how long all windows of one path are together. */
 const RATES = [
-  { perSecond: 20, ms: 12_000 },
-  { perSecond: 100, ms: 6_000 },
-  { perSecond: 300, ms: 5_000 },
+  { perSecond: 20, ms: 20_000 },
+  { perSecond: 100, ms: 12_000 },
+  { perSecond: 300, ms: 10_000 },
 ] as const;
-/** Short windows in turn, so that what else the machine does meets both paths alike. */
-const WINDOW_MS = 500;
+/** Windows in turn, so that what else the machine does meets both paths alike. */
+const WINDOW_MS = 2_000;
+/** Before each window, at its rate: a path that stood still for seconds starts slowly, and a rate has no start. */
+const LEAD_MS = 300;
 /** A server that has just started still runs unoptimized code. */
 const WARM_UP = { perSecond: 300, ms: 3_000 };
 
@@ -63,10 +65,15 @@ async function compare(
 ): Promise<Figures> {
   const times: { echo: number[]; delivery: number[] } = { echo: [], delivery: [] };
   for (let window = 0; window < ms / WINDOW_MS; window++) {
-    times.echo.push(...(await paths.echo.pace(perSecond, WINDOW_MS)));
-    times.delivery.push(...(await paths.delivery.pace(perSecond, WINDOW_MS)));
+    times.echo.push(...(await steady(paths.echo, perSecond)));
+    times.delivery.push(...(await steady(paths.delivery, perSecond)));
   }
   return beside(percentiles(times.echo), percentiles(times.delivery));
+}
+
+async function steady(path: Path, perSecond: number): Promise<readonly number[]> {
+  const times = await path.pace(perSecond, LEAD_MS + WINDOW_MS);
+  return times.slice(Math.round((perSecond * LEAD_MS) / 1000));
 }
 
 function beside(echo: Percentiles, delivery: Percentiles): Figures {
