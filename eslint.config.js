@@ -11,7 +11,10 @@ const layers = {
   'store/sqlite': { folders: ['domain', 'queue/task-store'], packages: ['better-sqlite3'] },
   content: { folders: ['domain', 'queue/content-store', 'queue/task-store'], packages: [] },
   auth: { folders: ['domain'], packages: [] },
-  wallet: { folders: ['domain'], packages: ['@polkadot/util-crypto', '@polkadot/wasm-crypto'] },
+  wallet: {
+    folders: ['domain'],
+    packages: ['@polkadot/util-crypto', '@polkadot/wasm-crypto', '@scure/sr25519', 'hash-wasm'],
+  },
   engines: {
     folders: ['domain', 'validator/ports/summary-critic'],
     packages: ['@wasm-audio-decoders/flac', 'wink-nlp', 'wink-eng-lite-web-model', 'zod'],

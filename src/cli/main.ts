@@ -6,7 +6,8 @@ import { SUMMARIES } from '../config/command-line.js';
 import { ConfigError } from '../config/config-error.js';
 import { parseConfig, type Configs } from '../config/parse-config.js';
 import { policyText } from '../config/policy-file.js';
-import { PROGRAMS, type Program } from '../config/setting.js';
+import type { Surroundings } from '../config/read-values.js';
+import { COMMANDS, PROGRAMS, type Program } from '../config/setting.js';
 import { Refusal } from '../domain/errors.js';
 import { findEngines } from '../engines/catalog.js';
 import { loadContract } from '../rpc/contract.js';
@@ -23,6 +24,7 @@ import { openSubnet } from './subnet.js';
 import { startUp } from './up.js';
 import { startValidator } from './validator.js';
 import { VERSION } from './version.js';
+import { runWallet } from './wallet.js';
 
 /** Starts a program; what it returns is printed. */
 const STARTERS: {
@@ -56,6 +58,10 @@ async function main([command, ...argv]: readonly string[]): Promise<number> {
     print(VERSION);
     return 0;
   }
+  if (command === 'wallet') {
+    print(await runWallet(argv, surroundings()));
+    return 0;
+  }
   if (command === 'policy') {
     printPolicy(argv);
     return 0;
@@ -73,11 +79,7 @@ async function main([command, ...argv]: readonly string[]): Promise<number> {
 // The parameter ties the program's configuration to its starter.
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 async function run<P extends Program>(program: P, argv: readonly string[]): Promise<number> {
-  const parsed = parseConfig(program, argv, {
-    env: process.env,
-    home: homedir(),
-    readFile: (path) => readFileSync(path, 'utf8'),
-  });
+  const parsed = parseConfig(program, argv, surroundings());
   if (parsed.kind === 'help') {
     print(parsed.text);
     return 0;
@@ -106,6 +108,10 @@ async function run<P extends Program>(program: P, argv: readonly string[]): Prom
   return 0;
 }
 
+function surroundings(): Surroundings {
+  return { env: process.env, home: homedir(), readFile: (path) => readFileSync(path, 'utf8') };
+}
+
 /** The JSON goes to standard output alone, so that it can be kept as a file. @throws ConfigError */
 function printPolicy([file, stray]: readonly string[]): void {
   if (stray !== undefined || file?.startsWith('-') === true)
@@ -116,12 +122,12 @@ function printPolicy([file, stray]: readonly string[]): void {
 }
 
 function usage(): string {
-  const width = Math.max(...[...PROGRAMS, 'policy'].map(({ length }) => length));
+  const width = Math.max(...[...COMMANDS, 'policy'].map(({ length }) => length));
   return [
     'Usage: audio-subnet <command> [flags]',
     '',
     'Commands:',
-    ...PROGRAMS.map((name) => `  ${name.padEnd(width)}  ${SUMMARIES[name]}`),
+    ...COMMANDS.map((name) => `  ${name.padEnd(width)}  ${SUMMARIES[name]}`),
     `  ${'policy'.padEnd(width)}  print the built-in scoring policy, or check and print the one of a file`,
     '',
     'audio-subnet <command> --help lists the flags of a command; --version prints the version.',

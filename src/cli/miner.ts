@@ -1,4 +1,5 @@
 import type { MinerConfig } from '../config/miner.js';
+import type { Neuron } from '../domain/network-view.js';
 import type { EngineCatalog } from '../engines/engine.js';
 import { createMiner } from '../miner/miner.js';
 import type { Contract } from '../rpc/contract.js';
@@ -19,11 +20,9 @@ export interface MinerParts {
 /** Serves MinerSynapse at the axon's address. @returns the address @throws StartError */
 export async function startMiner(config: MinerConfig, parts: MinerParts, env: Environment): Promise<string> {
   const { axon, limits, miner: tuning } = config;
-  const hotkey = await findIdentity(
-    config.wallet,
-    parts.subnet,
-    (neuron) => !neuron.validatorPermit && neuron.axon?.port === axon.port,
-  );
+  const fits = (neuron: Neuron) => !neuron.validatorPermit && neuron.axon?.port === axon.port;
+  const key = await findIdentity({ config, subnet: parts.subnet, fits, log: env.log });
+  const hotkey = key?.address;
   const log = env.log.child({ hotkey: hotkey ?? '' });
   if (hotkey === undefined)
     log.warn(

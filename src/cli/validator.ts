@@ -1,4 +1,5 @@
 import type { ValidatorConfig } from '../config/validator.js';
+import type { Neuron } from '../domain/network-view.js';
 import { findEngines } from '../engines/catalog.js';
 import { createChannel } from '../rpc/clients/channel.js';
 import { createMinerClient } from '../rpc/clients/miner-client.js';
@@ -28,10 +29,11 @@ export async function startValidator(
   subnet: Subnet,
   env: Environment,
 ): Promise<void> {
-  const { wallet, integration, validator: tuning } = config;
+  const { integration, validator: tuning } = config;
   const policy = loadPolicy(tuning.policyFile, '--scoring.policy');
-  const hotkey = await findIdentity(wallet, subnet, (neuron) => neuron.validatorPermit);
-  const holder = hotkey ?? NAMELESS;
+  const fits = (neuron: Neuron) => neuron.validatorPermit;
+  const key = await findIdentity({ config, subnet, fits, log: env.log });
+  const holder = key?.address ?? NAMELESS;
   const log = env.log.child({ hotkey: holder });
   const critic = await openCritic(config.critic, log);
   const feed = createProxyFeed(createChannel(grpcAddress(integration.serverUrl)));

@@ -1,4 +1,4 @@
-import { defaultText, environmentName, PROGRAMS, unitText } from './setting.js';
+import { defaultText, environmentName, PROGRAMS, unitText, type Command } from './setting.js';
 import { ALL_SETTINGS } from './settings.js';
 
 /** Every setting as a Markdown table, for the documentation. */
@@ -8,12 +8,17 @@ export function configurationTable(): string {
     `\`${environmentName(flag, setting)}\``,
     unitText(setting),
     `\`${defaultText(setting)}\``,
-    setting.programs.length === PROGRAMS.length ? 'all' : setting.programs.join(', '),
+    takersText(setting.programs),
     // Renderers take <file> for a tag.
     setting.description.replaceAll('<', '&lt;'),
   ]);
   const head = ['name', 'environment', 'unit', 'default', 'programs', 'meaning'];
   return [head, head.map(() => '---'), ...rows].map(tableRow).join('\n') + '\n';
+}
+
+function takersText(takers: readonly Command[]): string {
+  if (!PROGRAMS.every((program) => takers.includes(program))) return takers.join(', ');
+  return ['all', ...takers.slice(PROGRAMS.length)].join(', ');
 }
 
 function tableRow(cells: readonly string[]): string {

@@ -2,7 +2,7 @@ import { ConfigError } from './config-error.js';
 import { readCommandLine } from './command-line.js';
 import { readConfigFile } from './config-file.js';
 import { SETTINGS, settingsOf, type Values } from './settings.js';
-import { environmentName, type Program, type Setting } from './setting.js';
+import { environmentName, type Command, type Setting } from './setting.js';
 import { allowedText, schemaOf, type Given, type Value } from './value.js';
 
 /** What the configuration may see of the world; it asks for nothing else. */
@@ -15,23 +15,23 @@ export interface Surroundings {
 }
 
 /**
- * The value of each setting of a program: of its flag, else its environment variable, else the file,
+ * The value of each setting of a command: of its flag, else its environment variable, else the file,
  * else the default. Undefined when help is asked for.
  *
  * @throws ConfigError
  */
-export function readValues<P extends Program>(
-  program: P,
+export function readValues<P extends Command>(
+  command: P,
   argv: readonly string[],
   surroundings: Surroundings,
 ): Values<P> | undefined {
-  const line = readCommandLine(program, argv);
+  const line = readCommandLine(command, argv);
   if (line.kind === 'help') return undefined;
   const outer = (flag: string, setting: Setting) =>
     line.flags.get(flag) ?? fromEnvironment(flag, setting, surroundings.env);
   const file = readFileOf(outer, surroundings);
   const values: Record<string, Value | undefined> = {};
-  for (const [flag, setting] of settingsOf(program)) {
+  for (const [flag, setting] of settingsOf(command)) {
     const given = outer(flag, setting) ?? file.get(flag) ?? fromDefault(flag, setting);
     values[flag] = given && parseGiven(setting, given, surroundings.home);
   }

@@ -63,6 +63,15 @@ export interface WalletConfig {
   readonly name?: string;
   readonly hotkey?: string;
   readonly path: string;
+  /** Holds the password of the hotkey; absent asks for it on the terminal. */
+  readonly passwordFile?: string;
+}
+
+export interface WalletValues {
+  readonly 'wallet.name': string | undefined;
+  readonly 'wallet.hotkey': string | undefined;
+  readonly 'wallet.path': string;
+  readonly 'wallet.password_file': string | undefined;
 }
 
 /** Where a validator or miner is reached. */
@@ -71,22 +80,24 @@ export interface AxonConfig extends ListenConfig {
   readonly external: { readonly ip?: string; readonly port?: number };
 }
 
-export interface NeuronValues {
-  readonly 'wallet.name': string | undefined;
-  readonly 'wallet.hotkey': string | undefined;
-  readonly 'wallet.path': string;
+export interface AxonValues {
   readonly 'axon.ip': string;
   readonly 'axon.port': number | undefined;
   readonly 'axon.external_ip': string | undefined;
   readonly 'axon.external_port': number | undefined;
 }
 
-export function walletConfig(values: NeuronValues): WalletConfig {
-  const { 'wallet.name': name, 'wallet.hotkey': hotkey, 'wallet.path': path } = values;
-  return { ...(name !== undefined && { name }), ...(hotkey !== undefined && { hotkey }), path };
+export function walletConfig(values: WalletValues): WalletConfig {
+  const { 'wallet.name': name, 'wallet.hotkey': hotkey, 'wallet.password_file': passwordFile } = values;
+  return {
+    ...(name !== undefined && { name }),
+    ...(hotkey !== undefined && { hotkey }),
+    path: values['wallet.path'],
+    ...(passwordFile !== undefined && { passwordFile }),
+  };
 }
 
-export function axonConfig(values: NeuronValues, defaultPort: number): AxonConfig {
+export function axonConfig(values: AxonValues, defaultPort: number): AxonConfig {
   const { 'axon.external_ip': ip, 'axon.external_port': port } = values;
   return {
     host: values['axon.ip'],

@@ -2,11 +2,15 @@
 export const PROGRAMS = ['up', 'proxy', 'bridge', 'validator', 'miner'] as const;
 export type Program = (typeof PROGRAMS)[number];
 
+/** The subcommands that take settings. */
+export const COMMANDS = [...PROGRAMS, 'wallet'] as const;
+export type Command = (typeof COMMANDS)[number];
+
 /** One row of the table of settings. */
 export type Setting = NumberSetting | BooleanSetting | ChoiceSetting | TextSetting;
 
 interface SettingFacts {
-  readonly programs: readonly Program[];
+  readonly programs: readonly Command[];
   /** What it does, a phrase without a full stop. */
   readonly description: string;
   /** In place of AUDIO_SUBNET_ and the flag in capitals. */

@@ -9,7 +9,7 @@ import {
   MAX_TTS_LENGTH,
 } from '../domain/limits.js';
 import { DEFAULT_BOOSTS } from '../domain/rank.js';
-import { PROGRAMS, type Program, type Setting, type SettingValue } from './setting.js';
+import { COMMANDS, PROGRAMS, type Command, type Setting, type SettingValue } from './setting.js';
 import { VALIDATOR_SETTINGS } from './validator-settings.js';
 
 const PORT = { type: 'port', min: 0, max: 65_535 } as const;
@@ -19,6 +19,7 @@ const PROXY = ['up', 'proxy'] as const;
 const FRONT = ['up', 'proxy', 'bridge'] as const;
 const SUBNET = ['up', 'proxy', 'validator', 'miner'] as const;
 const NEURON = ['validator', 'miner'] as const;
+const WALLET = ['validator', 'miner', 'wallet'] as const;
 const DAY = 86_400;
 
 /**
@@ -28,7 +29,7 @@ const DAY = 86_400;
 export const SETTINGS = {
   config: {
     type: 'path',
-    programs: PROGRAMS,
+    programs: COMMANDS,
     description:
       'JSON file of settings: an object from flags without the dashes to values; may hold those of several programs',
   },
@@ -137,20 +138,32 @@ export const SETTINGS = {
   'wallet.name': {
     type: 'name',
     otherwise: 'default; on the static subnet the key in data_dir',
-    programs: NEURON,
+    programs: WALLET,
     description: 'wallet (coldkey) name',
   },
   'wallet.hotkey': {
     type: 'name',
     otherwise: 'default; on the static subnet the key in data_dir',
-    programs: NEURON,
+    programs: WALLET,
     description: 'hotkey name within the wallet',
   },
   'wallet.path': {
     type: 'path',
     default: '~/.bittensor/wallets',
-    programs: NEURON,
+    programs: WALLET,
     description: 'directory of the Bittensor wallets',
+  },
+  'wallet.password_file': {
+    type: 'path',
+    otherwise: 'asked for on the terminal',
+    programs: WALLET,
+    description: 'file that holds the password of an encrypted hotkey alone',
+  },
+  'wallet.secret_file': {
+    type: 'path',
+    otherwise: 'asked for on the terminal, else read from standard input',
+    programs: ['wallet'],
+    description: 'file that holds the phrase, seed or private key to import alone',
   },
   'axon.ip': {
     type: 'host',
@@ -320,17 +333,17 @@ type AllValues = {
     | ((typeof SETTINGS)[F] extends { readonly default: unknown } ? never : undefined);
 };
 
-type FlagOf<P extends Program> = {
+type FlagOf<P extends Command> = {
   [F in Flag]: P extends (typeof SETTINGS)[F]['programs'][number] ? F : never;
 }[Flag];
 
-/** The values of a program's settings. */
-export type Values<P extends Program> = Pick<AllValues, FlagOf<P>>;
+/** The values of a command's settings. */
+export type Values<P extends Command> = Pick<AllValues, FlagOf<P>>;
 
 /** Every setting, in the order of the table. */
 export const ALL_SETTINGS: ReadonlyMap<string, Setting> = new Map<string, Setting>(Object.entries(SETTINGS));
 
-/** The settings of one program, in the order of the table. */
-export function settingsOf(program: Program): ReadonlyMap<string, Setting> {
-  return new Map([...ALL_SETTINGS].filter(([, setting]) => setting.programs.includes(program)));
+/** The settings of one command, in the order of the table. */
+export function settingsOf(command: Command): ReadonlyMap<string, Setting> {
+  return new Map([...ALL_SETTINGS].filter(([, setting]) => setting.programs.includes(command)));
 }

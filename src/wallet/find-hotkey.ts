@@ -24,8 +24,11 @@ export async function findHotkey(walletsDir: string, address: string): Promise<H
   return undefined;
 }
 
+/** Not a key: a file being written, or the public part that btwallet puts beside a key. */
+const NO_KEY = /(\.tmp|pub\.txt)$/;
+
 /** Sorted; none when the folder is not there. */
 async function names(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder).catch(() => []);
-  return entries.filter((name) => !name.endsWith('.tmp')).sort();
+  return entries.filter((name) => !NO_KEY.test(name)).sort();
 }

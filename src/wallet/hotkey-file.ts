@@ -1,42 +1,41 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
+import { link, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Refusal } from '../domain/errors.js';
-import { generateHotkey, hotkeyFromPhrase, hotkeyFromSeed, type HotkeyPair } from './hotkey.js';
-
-/** The JSON of a Bittensor hotkey file, as btwallet writes it. Hexadecimal values start with 0x. */
-interface HotkeyJson {
-  readonly accountId: string;
-  readonly publicKey: string;
-  readonly privateKey: string;
-  readonly secretPhrase?: string;
-  readonly secretSeed: string;
-  readonly ss58Address: string;
-}
+import { decryptText, type AskPassword } from './encrypted-file.js';
+import { generateHotkey, type HotkeyPair } from './hotkey.js';
+import { addressIn, hotkeyText, parseHotkey } from './hotkey-json.js';
+import { codeOf, readSecretFile } from './secret-file.js';
 
 /**
- * Reads a hotkey file: the phrase, or else the seed, makes the key.
+ * Reads a hotkey file.
  *
- * @throws Refusal INVALID_FIELD naming the file, when it is encrypted, broken or without a secret
+ * @param ask is called when the file is encrypted; without it such a file is refused
+ * @throws Refusal INVALID_FIELD naming the file, when it cannot be read or decrypted, is broken or without a secret
  */
-export async function readHotkeyFile(path: string): Promise<HotkeyPair> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new Refusal('INVALID_FIELD', `${path}: cannot be read (${codeOf(cause)})`, { cause });
-  });
-  const { secretPhrase, secretSeed, ss58Address } = parse(path, text);
-  const pair = await keyOf(path, secretPhrase, secretSeed);
-  if (typeof ss58Address === 'string' && ss58Address !== pair.address)
-    throw new Refusal('INVALID_FIELD', `${path}: ss58Address is not the address of its secret`);
-  return pair;
+export async function readHotkeyFile(path: string, ask: AskPassword = noPassword): Promise<HotkeyPair> {
+  return parseHotkey(path, await decryptText(path, await readSecretFile(path), ask));
 }
 
-/** The address in a hotkey file; absent when it is none. Secrets are not looked at. */
+/** The address in a plain or public key file; absent when it is none. Secrets are not looked at. */
 export async function readHotkeyAddress(path: string): Promise<string | undefined> {
   try {
-    const { ss58Address } = parse(path, await readFile(path, 'utf8'));
-    return typeof ss58Address === 'string' ? ss58Address : undefined;
+    return addressIn(path, (await readSecretFile(path)).toString('utf8'));
   } catch {
     return undefined;
+  }
+}
+
+/** Writes the file of a key, mode 0600. @throws Refusal INVALID_FIELD when there is a file, which stays as it is */
+export async function writeHotkeyFile(path: string, pair: HotkeyPair): Promise<void> {
+  try {
+    await writeNewFile(path, hotkeyText(pair));
+  } catch (cause) {
+    const problem =
+      codeOf(cause) === 'EEXIST'
+        ? 'is there already; a key is never overwritten'
+        : `cannot be written (${codeOf(cause)})`;
+    throw new Refusal('INVALID_FIELD', `${path}: ${problem}`, { cause });
   }
 }
 
@@ -75,44 +74,6 @@ export async function writeNewFile(path: string, text: string): Promise<void> {
   }
 }
 
-function hotkeyText(pair: HotkeyPair): string {
-  const json: HotkeyJson = {
-    accountId: hex(pair.publicKey),
-    publicKey: hex(pair.publicKey),
-    privateKey: hex(pair.privateKey),
-    ...(pair.phrase === undefined ? {} : { secretPhrase: pair.phrase }),
-    secretSeed: hex(pair.seed),
-    ss58Address: pair.address,
-  };
-  return JSON.stringify(json);
-}
-
-function parse(path: string, text: string): Readonly<Record<string, unknown>> {
-  if (text.startsWith('$'))
-    throw new Refusal('INVALID_FIELD', `${path}: is encrypted; only plain hotkey files can be used`);
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>;
-  } catch {
-    // Said below, without the text: it may hold a secret.
-  }
-  throw new Refusal('INVALID_FIELD', `${path}: is no JSON object of a hotkey`);
-}
-
-async function keyOf(path: string, phrase: unknown, seed: unknown): Promise<HotkeyPair> {
-  if (typeof phrase === 'string' && phrase !== '')
-    return hotkeyFromPhrase(phrase).catch(() => {
-      throw new Refusal('INVALID_FIELD', `${path}: secretPhrase is no valid phrase`);
-    });
-  if (typeof seed === 'string' && /^(0x)?[0-9a-fA-F]{64}$/.test(seed))
-    return hotkeyFromSeed(Buffer.from(seed.replace(/^0x/, ''), 'hex'));
-  throw new Refusal('INVALID_FIELD', `${path}: has neither a secretPhrase nor a secretSeed of 32 bytes`);
-}
-
-function hex(bytes: Uint8Array): string {
-  return `0x${Buffer.from(bytes).toString('hex')}`;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+function noPassword(path: string): Promise<never> {
+  return Promise.reject(new Refusal('INVALID_FIELD', `${path}: is encrypted, and no password was given`));
 }

@@ -12,8 +12,8 @@ export async function signaturesReady(): Promise<void> {
 }
 
 /** sr25519 with the context `substrate`, as Bittensor signs. 64 bytes, other ones each time. */
-export function sign({ publicKey, privateKey }: HotkeyPair, message: Uint8Array): Uint8Array {
-  return sr25519Sign(publicKey, privateKey, message);
+export function sign(pair: HotkeyPair, message: Uint8Array): Uint8Array {
+  return sr25519Sign(pair.publicKey, pair.secrets().privateKey, message);
 }
 
 /**

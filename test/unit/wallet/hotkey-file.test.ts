@@ -1,15 +1,20 @@
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { findHotkey, hotkeyPath } from '../../../src/wallet/find-hotkey.js';
-import { ensureHotkeyFile, readHotkeyFile } from '../../../src/wallet/hotkey-file.js';
-import { hotkeyFromSeed, isHotkey } from '../../../src/wallet/hotkey.js';
+import { ensureHotkeyFile, readHotkeyFile, writeHotkeyFile } from '../../../src/wallet/hotkey-file.js';
+import { generateHotkey, hotkeyFromSeed, isHotkey } from '../../../src/wallet/hotkey.js';
+import { importHotkey } from '../../../src/wallet/secret.js';
+import { exposedMode } from '../../../src/wallet/secret-file.js';
+import { isSignedBy, sign, signaturesReady } from '../../../src/wallet/sign.js';
 import { rejection } from '../validator/rejection.js';
 
 describe('a hotkey file', () => {
   let folder: string;
   let path: string;
+
+  before(signaturesReady);
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'hotkeys-'));
@@ -39,7 +44,9 @@ describe('a hotkey file', () => {
     expect(json['secretPhrase']?.split(' ')).to.have.length(12);
     expect(json['ss58Address']).to.equal(pair.address);
     expect((await stat(path)).mode & 0o777).to.equal(0o600);
-    expect(await readHotkeyFile(path)).to.deep.equal(pair);
+    const read = await readHotkeyFile(path);
+    expect(read.address).to.equal(pair.address);
+    expect(read.secrets()).to.deep.equal(pair.secrets());
   });
 
   it('is made once when several ask at the same time', async () => {
@@ -59,10 +66,23 @@ describe('a hotkey file', () => {
   });
 
   const broken: readonly (readonly [string, string, RegExp])[] = [
-    ['an encrypted one', '$NACLsomething', /is encrypted/],
+    ['an encrypted one', `$NACL${'x'.repeat(60)}`, /is encrypted, and no password was given/],
+    ['an encrypted one that is cut off', '$NACLsomething', /is encrypted and cut off/],
+    ['an Ansible Vault', '$ANSIBLE_VAULT;1.1;AES256', /outdated form of Ansible Vault/],
+    ['a Fernet token', 'gAAAAABfthree', /outdated form of Fernet/],
+    ['a file too long to be a key', 'three'.repeat(20_000), /is longer than 65536 bytes/],
     ['no JSON', '{', /no JSON object/],
-    ['one without a secret', '{"ss58Address":"5Grw"}', /neither a secretPhrase nor a secretSeed/],
+    ['one without a secret', '{"ss58Address":"5Grw"}', /no secretPhrase, secretSeed or privateKey/],
     ['a phrase that is none', '{"secretPhrase":"one two three"}', /secretPhrase is no valid phrase/],
+    ['a seed of another length', '{"secretSeed":"0x1234"}', /secretSeed is no seed of 32 bytes/],
+    ['a seed that is no text', '{"secretSeed":5}', /secretSeed is no seed/],
+    [
+      'a private key of another length',
+      '{"privateKey":"0x1234"}',
+      /privateKey is no private key of 64 bytes/,
+    ],
+    ['a private key above the order', `{"privateKey":"${'f'.repeat(128)}"}`, /privateKey is no private key/],
+    ['a private key of zero', `{"privateKey":"${'0'.repeat(128)}"}`, /privateKey is no private key/],
     ['an address of another key', `{"secretSeed":"${'1'.repeat(64)}","ss58Address":"5Grw"}`, /ss58Address/],
   ];
   for (const [name, text, message] of broken) {
@@ -74,6 +94,64 @@ describe('a hotkey file', () => {
       expect(error.message).to.match(message).and.include(path).and.not.include('three');
     });
   }
+
+  // Written by btwallet 4.0.1 for the development account Alice.
+  const ALICE = {
+    privateKey:
+      '0x33a6f3093f158a7109f679410bef1a0c54168145e0cecb4df006c1c2fffb1f09925a225d97aa00682d6a59b95b18780c10d7032336e88f3442b42361f4a66011',
+    ss58Address: '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY',
+  };
+
+  it('may hold a private key alone, with or without 0x', async () => {
+    for (const privateKey of [ALICE.privateKey, ALICE.privateKey.slice(2)]) {
+      await writeFile(join(folder, 'key'), JSON.stringify({ ...ALICE, privateKey, secretPhrase: null }));
+      const pair = await readHotkeyFile(join(folder, 'key'));
+      expect(pair.address).to.equal(ALICE.ss58Address);
+      const message = Buffer.from('signed');
+      expect(isSignedBy(pair.address, message, sign(pair, message))).to.equal(true);
+    }
+  });
+
+  it("writes the private key in Bittensor's form, and no seed that it does not have", async () => {
+    await writeHotkeyFile(path, await importHotkey(ALICE.privateKey));
+    const json = JSON.parse(await readFile(path, 'utf8')) as Record<string, string>;
+    expect(json).to.include(ALICE);
+    expect(json).not.to.have.any.keys('secretSeed', 'secretPhrase');
+  });
+
+  it('is never overwritten', async () => {
+    const { address } = await ensureHotkeyFile(path);
+    const error = await rejection(writeHotkeyFile(path, await generateHotkey()));
+    expect(error.reason).to.equal('INVALID_FIELD');
+    expect(error.message).to.include(path).and.include('is there already');
+    expect((await readHotkeyFile(path)).address).to.equal(address);
+    expect(await readdir(dirname(path))).to.deep.equal(['hot']);
+  });
+
+  it('lies in folders that are private', async () => {
+    await ensureHotkeyFile(path);
+    for (const place of [dirname(path), dirname(dirname(path))])
+      expect((await stat(place)).mode & 0o777).to.equal(0o700);
+  });
+
+  it('is told to be open to others by its mode', async () => {
+    await ensureHotkeyFile(path);
+    expect(await exposedMode(path)).to.equal(undefined);
+    for (const [mode, text] of [
+      [0o640, '0640'],
+      [0o604, '0604'],
+      [0o620, '0620'],
+    ] as const) {
+      await chmod(path, mode);
+      expect(await exposedMode(path)).to.equal(text);
+    }
+  });
+
+  it('is not taken for the public file that btwallet puts beside it', async () => {
+    await ensureHotkeyFile(path);
+    await writeFile(`${path}pub.txt`, JSON.stringify({ ss58Address: ALICE.ss58Address }));
+    expect(await findHotkey(folder, ALICE.ss58Address)).to.equal(undefined);
+  });
 
   it('is found by its address', async () => {
     await ensureHotkeyFile(hotkeyPath(folder, { wallet: 'cold', hotkey: 'other' }));
