@@ -13,7 +13,7 @@ export const DEFAULT_NAME = 'default';
 
 export interface IdentitySearch {
   readonly config: { readonly wallet: WalletConfig; readonly subnet: SubnetConfig };
-  readonly subnet: Subnet;
+  readonly subnet: Pick<Subnet, 'view' | 'walletsDir'>;
   /** Which neurons of a static subnet will do. */
   readonly fits: (neuron: Neuron) => boolean;
   readonly log: Logger;

@@ -4,6 +4,7 @@ import type { EngineCatalog } from '../engines/engine.js';
 import { createMiner } from '../miner/miner.js';
 import type { Contract } from '../rpc/contract.js';
 import { createMinerServer } from '../rpc/server.js';
+import { announceAxon } from './announce-axon.js';
 import type { Environment } from './environment.js';
 import { findIdentity } from './identity.js';
 import { hostPort, listenError } from './start-error.js';
@@ -26,7 +27,7 @@ export async function startMiner(config: MinerConfig, parts: MinerParts, env: En
   const log = env.log.child({ hotkey: hotkey ?? '' });
   if (hotkey === undefined)
     log.warn(
-      { file: parts.subnet.file, port: axon.port },
+      { file: parts.subnet.source, port: axon.port },
       'no miner of the subnet serves at this port with a key of ours: validators will not find this miner',
     );
   const miner = createMiner({
@@ -44,6 +45,11 @@ export async function startMiner(config: MinerConfig, parts: MinerParts, env: En
     const port = await server.bind(address);
     env.lifecycle.onStop(`miner ${port}`, () => server.shutdown(env.graceMs / 2));
     log.info({ address: hostPort(axon.host, port) }, 'miner is ready');
+    if (key !== undefined)
+      announceAxon(
+        { subnet: parts.subnet, announcer: parts.subnet.neuron(key).announcer, axon, port, log },
+        env,
+      );
     return hostPort(axon.host, port);
   } catch (error) {
     throw listenError(error, address, 'choose another one with --axon.ip and --axon.port');

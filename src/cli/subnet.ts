@@ -1,50 +1,97 @@
 import { join } from 'node:path';
+import { ChainAnnouncer } from '../chain/chain-announcer.js';
+import { ChainSubnet } from '../chain/chain-subnet.js';
+import { ChainWeights } from '../chain/chain-weights.js';
 import { ensureStaticSubnet } from '../chain/ensure-static-subnet.js';
+import { StaticNeuron } from '../chain/static-neuron.js';
 import { StaticSubnet } from '../chain/static-subnet.js';
+import { Turn } from '../chain/turn.js';
 import type { SubnetConfig } from '../config/sections.js';
 import type { Neuron, NetworkView } from '../domain/network-view.js';
+import type { AxonAnnouncer, WeightSetter } from '../domain/weight-setter.js';
 import { findHotkey } from '../wallet/find-hotkey.js';
+import type { HotkeyPair } from '../wallet/hotkey.js';
 import type { Environment } from './environment.js';
-import { StartError } from './start-error.js';
 
 export interface SubnetPlace {
   readonly dataDir: string;
   readonly subnet: SubnetConfig;
 }
 
-/** A picture of the subnet and where the keys of the static one are. */
+/** A subnet as the programs see it. */
 export interface Subnet {
   readonly view: NetworkView;
-  readonly file: string;
+  readonly isChain: boolean;
+  /** The static subnet's file, or the chain as it was named. */
+  readonly source: string;
+  /** Where the keys of the static subnet are. */
   readonly walletsDir: string;
+  /** What a neuron does there. */
+  neuron(pair: HotkeyPair): NeuronDoors;
+}
+
+export interface NeuronDoors {
+  readonly weights: WeightSetter;
+  readonly announcer: AxonAnnouncer;
 }
 
 /**
  * Opens the subnet that the configuration names; the data directory's own static subnet is made when it
- * is not there yet.
+ * is not there yet. A chain may be away.
  *
- * @throws StartError, Refusal
+ * @throws Refusal when the file of a static subnet cannot be used
  */
-export async function openSubnet({ dataDir, subnet }: SubnetPlace, env: Environment): Promise<Subnet> {
-  const { network, netuid } = subnet;
-  if (network.kind === 'chain')
-    throw new StartError(
-      `--subtensor.network ${network.name}: this version reads static subnets alone; ` +
-        'leave the flag out, or give static:<file.json>',
-    );
-  const { file } = network;
-  if (file === join(dataDir, 'subnet.json')) await ensureStaticSubnet(dataDir, { netuid });
-  const view = new StaticSubnet({ file, clock: env.clock, log: env.log });
+export async function openSubnet(place: SubnetPlace, env: Environment): Promise<Subnet> {
+  const { network, netuid } = place.subnet;
+  const walletsDir = join(place.dataDir, 'wallets');
+  return network.kind === 'chain'
+    ? { ...openChain(network.name, netuid, env), walletsDir }
+    : { ...(await openStatic(network.file, place, env)), walletsDir };
+}
+
+type Opened = Omit<Subnet, 'walletsDir'>;
+
+async function openStatic(file: string, { dataDir, subnet }: SubnetPlace, env: Environment): Promise<Opened> {
+  const { clock, log, lifecycle } = env;
+  if (file === join(dataDir, 'subnet.json')) await ensureStaticSubnet(dataDir, { netuid: subnet.netuid });
+  const view = new StaticSubnet({ file, clock, log });
   await view.start();
-  env.lifecycle.onStop('subnet', () => {
+  lifecycle.onStop('subnet', () => {
     view.stop();
   });
-  env.log.info({ file }, 'static subnet from a file: this is not a chain');
-  return { view, file, walletsDir: join(dataDir, 'wallets') };
+  log.info({ file }, 'static subnet from a file: this is not a chain');
+  return {
+    view,
+    isChain: false,
+    source: file,
+    neuron({ address }) {
+      const neuron = new StaticNeuron({ view, file, hotkey: address, clock });
+      return { weights: neuron, announcer: neuron };
+    },
+  };
+}
+
+function openChain(network: string, netuid: number, { clock, log, lifecycle }: Environment): Opened {
+  const view = new ChainSubnet({ netuid, network, clock, random: Math.random, log });
+  view.start();
+  lifecycle.onStop('chain', () => view.stop());
+  log.info({ network, netuid }, 'connecting to the chain');
+  return {
+    view,
+    isChain: true,
+    source: network,
+    neuron(pair) {
+      const door = { subnet: view, pair, turn: new Turn() };
+      return { weights: new ChainWeights(door), announcer: new ChainAnnouncer(door) };
+    },
+  };
 }
 
 /** The neurons of a subnet whose keys are in its wallets, by uid. */
-export async function ownNeurons({ view, walletsDir }: Subnet): Promise<readonly Neuron[]> {
+export async function ownNeurons({
+  view,
+  walletsDir,
+}: Pick<Subnet, 'view' | 'walletsDir'>): Promise<readonly Neuron[]> {
   const neurons = view.current()?.metagraph.neurons ?? [];
   const keys = await Promise.all(neurons.map(({ hotkey }) => findHotkey(walletsDir, hotkey)));
   return neurons.filter((_, place) => keys[place] !== undefined);

@@ -14,6 +14,11 @@ const VOICES = ['slt', 'rms', 'awb'] as const;
 
 /** Starts proxy, miners and validator of the static subnet; they talk over loopback as over a network. */
 export async function startUp(config: UpConfig, env: Environment): Promise<string> {
+  if (config.subnet.network.kind === 'chain')
+    throw new StartError(
+      `--subtensor.network ${config.subnet.network.name}: up runs a static subnet alone; ` +
+        'leave the flag out, or start proxy, validator and miner each by itself',
+    );
   const subnet = await openSubnet(config, env);
   const catalog = await findEngines();
   logMissing(catalog, env);
@@ -37,7 +42,7 @@ export async function startUp(config: UpConfig, env: Environment): Promise<strin
         { ...env, log: env.log.child({ miner: uid }) },
       ).catch((error: unknown) => {
         if (!(error instanceof StartError)) throw error;
-        throw new StartError(`miner ${uid}: ${error.message}, or change its port in ${subnet.file}`, {
+        throw new StartError(`miner ${uid}: ${error.message}, or change its port in ${subnet.source}`, {
           cause: error,
         });
       }),

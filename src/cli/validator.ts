@@ -8,6 +8,7 @@ import { secretRandom } from '../runtime/secret-random.js';
 import { JudgeThread } from '../validator/judge-thread.js';
 import { PollFeed } from '../validator/poll-feed.js';
 import { createValidator } from '../validator/validator.js';
+import { announceAxon } from './announce-axon.js';
 import { openCritic } from './critic.js';
 import type { Environment } from './environment.js';
 import { findIdentity } from './identity.js';
@@ -68,6 +69,10 @@ export async function startValidator(
   await validator.start();
   const { version: policy_version, hash: policy_hash } = policy;
   log.info({ proxy: integration.serverUrl, policy_version, policy_hash }, 'validator is ready');
+  const { axon } = config;
+  // On a static subnet of one machine the port may be 0 and nothing listens.
+  if (key !== undefined && subnet.isChain)
+    announceAxon({ subnet, announcer: subnet.neuron(key).announcer, axon, port: axon.port, log }, env);
 }
 
 /** gRPC is served on the port of the HTTP endpoints. */

@@ -38,7 +38,7 @@ export interface SubnetConfig {
   readonly netuid: number;
   readonly network:
     | { readonly kind: 'static'; readonly file: string }
-    /** `finney`, `test`, `local`, or a ws:// or wss:// URL. */
+    /** `finney`, `test`, `local`, or a ws:// or wss:// URL; several endpoints of it with commas between. */
     | { readonly kind: 'chain'; readonly name: string };
 }
 

@@ -133,7 +133,7 @@ export const SETTINGS = {
     otherwise: 'static:<data_dir>/subnet.json',
     programs: SUBNET,
     description:
-      'where the subnet is read: static:<file>, or a chain: finney, test, local, ws://… or wss://…',
+      'where the subnet is read: static:<file>, or a chain: finney, test, local, ws://… or wss://…, several endpoints with commas between',
   },
   'wallet.name': {
     type: 'name',

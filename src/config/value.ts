@@ -55,12 +55,9 @@ const TEXT_RULES: Readonly<Record<TextType, TextRule>> = {
     schema: z.string().refine(isAddress),
   },
   network: {
-    allowed: 'static:<file>, finney, test, local, or a ws:// or wss:// URL',
-    schema: z.union([
-      z.enum(['finney', 'test', 'local']),
-      z.url({ protocol: /^wss?$/ }),
-      z.string().regex(/^static:[^\p{Cc}]+$/u),
-    ]),
+    allowed:
+      'static:<file>, finney, test, local, or a ws:// or wss:// URL; several of a chain with commas between',
+    schema: z.union([z.string().regex(/^static:[^\p{Cc}]+$/u), z.string().refine(isChain)]),
   },
 };
 
@@ -112,6 +109,13 @@ function numeric(
   { min, max }: { readonly min: number; readonly max: number },
 ): z.ZodType<number, string> {
   return z.string().regex(form).transform(Number).pipe(z.number().min(min).max(max));
+}
+
+const endpoint = z.union([z.enum(['finney', 'test', 'local']), z.url({ protocol: /^wss?$/ })]);
+
+/** Several endpoints of one chain, for when one is away. */
+function isChain(text: string): boolean {
+  return text.split(',').every((part) => endpoint.safeParse(part.trim()).success);
 }
 
 function isAddress(text: string): boolean {

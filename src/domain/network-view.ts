@@ -10,6 +10,8 @@ export interface Neuron {
   readonly validatorPermit: boolean;
   /** Where it serves; absent when it never announced an axon. */
   readonly axon?: Axon;
+  /** Block at which it last set or committed weights; absent where there are no blocks. */
+  readonly lastUpdate?: number;
 }
 
 /** Where a neuron serves, as it announced. */
@@ -25,6 +27,8 @@ export interface Metagraph {
   readonly network: string;
   readonly source: 'chain' | 'static';
   readonly neurons: readonly Neuron[];
+  /** Block at which it was read; absent where there are no blocks. */
+  readonly block?: number;
 }
 
 /** The last good picture of the subnet. */

@@ -76,9 +76,9 @@ describe('a program that cannot start', function () {
     expect(line).to.include(file).and.include('neurons[0].');
   });
 
-  it('says of a chain that it cannot be read yet', async () => {
-    const line = await refused('proxy', ...installation.listeners, '--subtensor.network', 'finney');
-    expect(line).to.include('finney').and.include('static:');
+  it('says that up runs no chain', async () => {
+    const line = await refused('up', '--subtensor.network', 'finney');
+    expect(line).to.include('finney').and.include('start proxy, validator and miner');
   });
 
   it('exits with 2 on an unknown flag', async () => {

@@ -22,7 +22,10 @@ describe('findIdentity()', () => {
   afterEach(() => rm(path, { recursive: true }));
 
   function find(wallet: Omit<WalletConfig, 'path'>, config: SubnetConfig) {
-    const subnet: Subnet = { view: { current: () => undefined }, file: 'subnet.json', walletsDir: path };
+    const subnet: Pick<Subnet, 'view' | 'walletsDir'> = {
+      view: { current: () => undefined },
+      walletsDir: path,
+    };
     return findIdentity({
       config: { wallet: { path, ...wallet }, subnet: config },
       subnet,

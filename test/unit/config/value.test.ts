@@ -4,6 +4,9 @@ import type { Program } from '../../../src/config/setting.js';
 import { schemaOf } from '../../../src/config/value.js';
 import { errorLine, parse, type Sources } from './parse.js';
 
+const NETWORKS =
+  'static:<file>, finney, test, local, or a ws:// or wss:// URL; several of a chain with commas between';
+
 describe('a value', () => {
   const refused: readonly (readonly [Program, string, string])[] = [
     ['proxy', '--http.port 70000', 'an integer from 0 to 65535'],
@@ -44,8 +47,8 @@ describe('a value', () => {
     ['bridge', '--proxy.address host:0', 'host:port with a port from 1 to 65535, or unix:<path>'],
     ['bridge', '--proxy.address host:70000', 'host:port with a port from 1 to 65535, or unix:<path>'],
     ['bridge', '--proxy.address ::1:5', 'host:port with a port from 1 to 65535, or unix:<path>'],
-    ['miner', '--subtensor.network finny', 'static:<file>, finney, test, local, or a ws:// or wss:// URL'],
-    ['miner', '--subtensor.network static:', 'static:<file>, finney, test, local, or a ws:// or wss:// URL'],
+    ['miner', '--subtensor.network finny', NETWORKS],
+    ['miner', '--subtensor.network static:', NETWORKS],
   ];
   for (const [program, line, allowed] of refused)
     it(`${line} is refused in one line that says what is allowed`, () => {
@@ -130,7 +133,14 @@ describe('--subtensor.network', () => {
     });
   });
 
-  for (const name of ['finney', 'test', 'local', 'ws://127.0.0.1:9944', 'wss://chain.example:443'])
+  for (const name of [
+    'finney',
+    'test',
+    'local',
+    'ws://127.0.0.1:9944',
+    'wss://chain.example:443',
+    'ws://127.0.0.1:9944,finney',
+  ])
     it(`may be ${name}`, () => {
       expect(network({ line: `--subtensor.network ${name}` })).to.deep.equal({ kind: 'chain', name });
     });
