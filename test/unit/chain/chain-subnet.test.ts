@@ -159,6 +159,8 @@ describe('a subnet of a chain (a double)', function () {
       'getSelectiveMechagraph',
     );
     expect(said('the chain runs a new runtime')).to.have.length(1);
+    // The connection of the old runtime is closed.
+    await eventually(() => double.chain.events.listenerCount('best') === 1);
     expect(said('no chain is reachable')).to.have.length(0);
   });
 
