@@ -1,21 +1,22 @@
-import type { ValidatorConfig } from '../config/validator.js';
+import type { ValidatorConfig, WeightTuning } from '../config/validator.js';
 import type { Neuron } from '../domain/network-view.js';
 import { findEngines } from '../engines/catalog.js';
+import type { WeightSetter } from '../domain/weight-setter.js';
 import { createChannel } from '../rpc/clients/channel.js';
 import { createMinerClient } from '../rpc/clients/miner-client.js';
 import { createProxyFeed } from '../rpc/clients/proxy-feed.js';
 import { secretRandom } from '../runtime/secret-random.js';
 import { JudgeThread } from '../validator/judge-thread.js';
 import { PollFeed } from '../validator/poll-feed.js';
-import { createValidator } from '../validator/validator.js';
+import { createValidator, type WeightDeps } from '../validator/validator.js';
 import { announceAxon } from './announce-axon.js';
 import { openCritic } from './critic.js';
 import type { Environment } from './environment.js';
 import { findIdentity } from './identity.js';
 import { loadPolicy } from './policy.js';
-import { reputationFile } from './reputation-file.js';
 import { hostPort, StartError } from './start-error.js';
 import type { Subnet } from './subnet.js';
+import { reputationFile, weightFiles, type RecordPlace } from './validator-files.js';
 
 /** Name of a validator that has no key. */
 const NAMELESS = 'validator';
@@ -34,6 +35,7 @@ export async function startValidator(
   const policy = loadPolicy(tuning.policyFile, '--scoring.policy');
   const fits = (neuron: Neuron) => neuron.validatorPermit;
   const key = await findIdentity({ config, subnet, fits, log: env.log });
+  const doors = key && subnet.neuron(key);
   const holder = key?.address ?? NAMELESS;
   const log = env.log.child({ hotkey: holder });
   const critic = await openCritic(config.critic, log);
@@ -47,6 +49,7 @@ export async function startValidator(
     judges: new JudgeThread({ policy, clock: env.clock, log }),
     policy,
     reputationStore: reputationFile({ ...config, holder, log }),
+    ...weightDeps(doors?.weights, { ...config, holder, log }, tuning.weights),
     ...(critic !== undefined && { critic }),
     clock: env.clock,
     random: Math.random,
@@ -71,8 +74,24 @@ export async function startValidator(
   log.info({ proxy: integration.serverUrl, policy_version, policy_hash }, 'validator is ready');
   const { axon } = config;
   // On a static subnet of one machine the port may be 0 and nothing listens.
-  if (key !== undefined && subnet.isChain)
-    announceAxon({ subnet, announcer: subnet.neuron(key).announcer, axon, port: axon.port, log }, env);
+  if (doors !== undefined && subnet.isChain)
+    announceAxon({ subnet, announcer: doors.announcer, axon, port: axon.port, log }, env);
+}
+
+/** Without a key there are no weights. */
+function weightDeps(
+  setter: WeightSetter | undefined,
+  place: RecordPlace,
+  { now, dryRun }: WeightTuning,
+): { readonly weights?: WeightDeps } {
+  if (setter === undefined) {
+    place.log.info('no weights are set: the validator has no hotkey');
+    return {};
+  }
+  const print = (text: string): void => {
+    process.stdout.write(text);
+  };
+  return { weights: { setter, ledger: weightFiles(place), now, ...(dryRun && { print }) } };
 }
 
 /** gRPC is served on the port of the HTTP endpoints. */

@@ -105,4 +105,16 @@ export const VALIDATOR_SETTINGS = {
     programs: ['up', 'validator'],
     description: 'file that holds the key of that server alone',
   },
+  'weights.now': {
+    type: 'boolean',
+    default: false,
+    programs: ['up', 'validator'],
+    description: 'set the first weights at once, without waiting for 20 scored tasks and a tempo of blocks',
+  },
+  'weights.dry_run': {
+    type: 'boolean',
+    default: false,
+    programs: ['up', 'validator'],
+    description: 'print weights with their difference from the last ones in place of setting them',
+  },
 } as const satisfies Readonly<Record<string, Setting>>;

@@ -44,6 +44,14 @@ export interface ValidatorTuning {
   readonly challenges: { readonly perHour: number; readonly share: number };
   /** File of the scoring policy; absent means the built-in one. */
   readonly policyFile?: string;
+  readonly weights: WeightTuning;
+}
+
+export interface WeightTuning {
+  /** Whether the first weights wait for neither a tempo nor enough scored tasks. */
+  readonly now: boolean;
+  /** Whether weights are printed in place of being set. */
+  readonly dryRun: boolean;
 }
 
 const DEFAULT_AXON_PORT = 8092;
@@ -92,6 +100,8 @@ type TuningValues = Pick<
   | 'scoring.policy'
   | 'challenge.per_hour'
   | 'challenge.share'
+  | 'weights.now'
+  | 'weights.dry_run'
 >;
 
 /** @throws ConfigError */
@@ -103,6 +113,7 @@ export function validatorTuning(values: TuningValues): ValidatorTuning {
     answers: answerPolicy(values),
     challenges: { perHour: values['challenge.per_hour'], share: values['challenge.share'] },
     ...(policyFile !== undefined && { policyFile }),
+    weights: { now: values['weights.now'], dryRun: values['weights.dry_run'] },
   };
 }
 

@@ -1,9 +1,9 @@
-import { open, mkdir, readFile, rename, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, rename } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { TASK_KINDS } from '../domain/task.js';
 import type { Logger } from '../runtime/logger.js';
+import { replaceFile, sizeOf } from './durable-file.js';
 import type { RatedMiner, ReputationStore } from './ports/reputation-store.js';
 
 const VERSION = 1;
@@ -60,10 +60,7 @@ export class ReputationFile implements ReputationStore {
 
   async save(miners: readonly RatedMiner[]): Promise<void> {
     const { file, subnet } = this.options;
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const fresh = `${file}.new`;
-    const handle = await open(fresh, 'w', 0o600);
-    try {
+    await replaceFile(file, async (handle) => {
       await handle.write(line({ version: VERSION, subnet, miners: miners.length }));
       for (let at = 0; at < miners.length; at += MINERS_AT_A_TIME) {
         await handle.write(
@@ -74,12 +71,7 @@ export class ReputationFile implements ReputationStore {
         );
         await setImmediate();
       }
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(fresh, file);
-    await syncFolder(dirname(file));
+    });
   }
 }
 
@@ -95,24 +87,4 @@ function parse(text: string, subnet: string): readonly RatedMiner[] {
   // The last line ends with a line break as well.
   if (lines.length !== head.miners + 1 || lines.at(-1) !== '') throw new Error('it is cut short');
   return lines.slice(0, -1).map((entry) => ratedMiner.parse(JSON.parse(entry)));
-}
-
-/** Absent when there is no such file. */
-async function sizeOf(file: string): Promise<number | undefined> {
-  try {
-    return (await stat(file)).size;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** The new name survives a power failure once its folder is synced. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

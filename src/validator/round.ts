@@ -30,6 +30,8 @@ export interface RoundDeps {
   readonly inFlight: InFlight;
   /** Called after something was recorded. */
   readonly onRecorded: () => void;
+  /** Called once a task of which a reply was scored. */
+  readonly onScored: () => void;
   readonly judge: JudgeDeps;
   readonly policy: Policy;
   readonly answers: AnswerPolicy;
@@ -108,6 +110,7 @@ export async function askRound(
     answers,
     worked: () => {
       recordAll(deps, work, answers, judged);
+      if (judged.replies.length > 0) deps.onScored();
       log.debug(judgedFields(judged), 'replies judged');
       return {
         ...verdictOf(kind, answers, judged),

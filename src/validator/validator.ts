@@ -1,6 +1,7 @@
 import type { EngineCatalog } from '../engines/engine.js';
 import type { NetworkView } from '../domain/network-view.js';
 import type { Policy } from '../domain/score/policy.js';
+import type { WeightSetter } from '../domain/weight-setter.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import { Challenges } from './challenge/challenges.js';
@@ -14,6 +15,7 @@ import { MinerProbe } from './miner-probe.js';
 import { MinerReporter } from './miner-reporter.js';
 import type { MinerClient } from './ports/miner-client.js';
 import type { ReputationStore } from './ports/reputation-store.js';
+import type { WeightLedger } from './ports/weight-ledger.js';
 import type { SummaryCritic } from './ports/summary-critic.js';
 import type { PolledFeed, TaskFeed } from './ports/task-feed.js';
 import { canDo } from './probed-miner.js';
@@ -23,6 +25,8 @@ import { ReputationKeeper } from './reputation-keeper.js';
 import type { RoundDeps } from './round.js';
 import type { ValidatorSettings } from './settings.js';
 import { StreamSession } from './stream-session.js';
+import { WeightAccount } from './weights/weight-account.js';
+import { WeightLoop } from './weights/weight-loop.js';
 import { Workbench } from './workbench.js';
 import { workTask } from './work-task.js';
 
@@ -34,6 +38,8 @@ export interface ValidatorDeps {
   readonly judges: Judges;
   readonly policy: Policy;
   readonly reputationStore: ReputationStore;
+  /** Absent where weights cannot be set. */
+  readonly weights?: WeightDeps;
   readonly critic?: SummaryCritic;
   readonly clock: Clock;
   /** In [0, 1). */
@@ -44,6 +50,15 @@ export interface ValidatorDeps {
   readonly findEngines: () => Promise<EngineCatalog>;
   readonly log: Logger;
   readonly settings: ValidatorSettings;
+}
+
+export interface WeightDeps {
+  readonly setter: WeightSetter;
+  readonly ledger: WeightLedger;
+  /** Whether the first weights wait for neither a tempo nor enough scored tasks. */
+  readonly now: boolean;
+  /** Makes it a dry run: vectors go here, and nothing is set. */
+  readonly print?: (text: string) => void;
 }
 
 /** Takes tasks from a proxy, has miners do them, and settles each with the best reply. */
@@ -61,6 +76,7 @@ export function createValidator(deps: ValidatorDeps): Validator {
   const reputation = new Reputation(policy);
   const keeper = new ReputationKeeper({ reputation, store: deps.reputationStore, clock, log });
   const inFlight = new InFlight();
+  const weights = weightLoop(deps, reputation);
   const probe = new MinerProbe({
     client: deps.miners,
     network,
@@ -83,7 +99,14 @@ export function createValidator(deps: ValidatorDeps): Validator {
   };
   const recent = new RecentTasks();
   const giveWay = (): void => challenges.giveWay();
-  const round = roundDeps(deps, { probe, reputation, inFlight, onRecorded, onWaiting: giveWay });
+  const round = roundDeps(deps, {
+    probe,
+    reputation,
+    inFlight,
+    onRecorded,
+    onScored: () => weights?.scored(),
+    onWaiting: giveWay,
+  });
   const workbench = new Workbench({
     work: (work) => {
       recent.note(work.task, work.input, clock.now());
@@ -139,6 +162,7 @@ export function createValidator(deps: ValidatorDeps): Validator {
     // The heartbeat ends last: leases must live until their tasks are settled or given back.
     taking.abort();
     await challenges.stop();
+    await weights?.stop();
     await workbench.stop(graceMs);
     stopping.abort();
     await running;
@@ -154,6 +178,7 @@ export function createValidator(deps: ValidatorDeps): Validator {
     async start() {
       await keeper.load();
       await probe.start();
+      if (!taking.signal.aborted) await weights?.start();
       if (taking.signal.aborted) return;
       challenges.start();
       if (settings.enableProxyIntegration) running = link.run(stream, taking.signal);
@@ -166,9 +191,15 @@ export function createValidator(deps: ValidatorDeps): Validator {
   };
 }
 
+function weightLoop({ weights, ...deps }: ValidatorDeps, reputation: Reputation): WeightLoop | undefined {
+  if (weights === undefined) return undefined;
+  const { ledger, ...rest } = weights;
+  return new WeightLoop({ ...deps, ...rest, reputation, account: new WeightAccount({ ...deps, ledger }) });
+}
+
 function roundDeps(
   { miners: client, judges, critic, policy, clock, random, settings }: ValidatorDeps,
-  parts: Pick<RoundDeps, 'probe' | 'reputation' | 'inFlight' | 'onRecorded' | 'onWaiting'>,
+  parts: Pick<RoundDeps, 'probe' | 'reputation' | 'inFlight' | 'onRecorded' | 'onScored' | 'onWaiting'>,
 ): RoundDeps {
   const { answers, minersPerTask } = settings;
   const judge = { judges, critic, policy, budgets: createHearingBudgets(policy), clock, random };

@@ -14,6 +14,7 @@ const validator = {
   minersPerTask: 3,
   answers: { kind: 'best', graceMs: 2000 },
   challenges: { perHour: 6, share: 0.1 },
+  weights: { now: false, dryRun: false },
 };
 const wallet = { path: '/home/luno/.bittensor/wallets' };
 const proxy = {
@@ -136,6 +137,7 @@ describe('a flag of the validator', () => {
       minersPerTask: 2,
       answers: validator.answers,
       challenges: { perHour: 3, share: 0.2 },
+      weights: validator.weights,
       policyFile: '/p.json',
     };
     expect(tuning(line)).to.deep.equal(expected);

@@ -6,11 +6,13 @@ import { POLICY } from '../../../src/domain/score/policy.js';
 import type { EngineCatalog } from '../../../src/engines/engine.js';
 import { createJudges, type Judges } from '../../../src/validator/judges.js';
 import type { ValidatorSettings } from '../../../src/validator/settings.js';
-import { createValidator, type Validator } from '../../../src/validator/validator.js';
+import { createValidator, type Validator, type WeightDeps } from '../../../src/validator/validator.js';
 import { FakeFeed, fedTask } from './fake-feed.js';
 import { fakeMiner, FakeMiners, hangs, refuses, replies, reply, type FakeMiner } from './fake-miners.js';
 import { ManualClock, settle } from './manual-clock.js';
 import { memoryLog, type LogLine } from './memory-log.js';
+import { MemoryLedger } from '../weights/memory-ledger.js';
+import { MemorySubnet } from '../weights/memory-subnet.js';
 import { MemoryStore } from './memory-store.js';
 
 const TEXT = 'Long text to summarize...';
@@ -49,7 +51,7 @@ describe('the validator', () => {
     expect(clock.waiting).to.equal(0);
   });
 
-  const start = async (list: FakeMiner[], changed: Partial<ValidatorSettings> = {}) => {
+  const start = async (list: FakeMiner[], changed: Partial<ValidatorSettings> = {}, weights?: WeightDeps) => {
     miners = new FakeMiners(list);
     const memory = memoryLog();
     lines = memory.lines;
@@ -61,6 +63,7 @@ describe('the validator', () => {
       judges,
       policy: POLICY,
       reputationStore: store,
+      ...(weights && { weights }),
       clock,
       random: () => 0.5,
       secret: () => 0.5,
@@ -91,6 +94,23 @@ describe('the validator', () => {
     feed.send({ kind: 'assigned', tasks });
     await settle();
   };
+
+  it('counts scored tasks and sets weights by its reputation', async () => {
+    const setter = new MemorySubnet();
+    const ledger = new MemoryLedger();
+    await start(
+      [fakeMiner('a', replies(TEXT)), fakeMiner('b', refuses('ENGINE_FAILED', 'it broke'))],
+      {},
+      { setter, ledger, now: true },
+    );
+    expect(setter.sent).to.equal(0);
+    await assign(fedTask());
+    expect(feed.settlements).to.have.length(1);
+    await clock.advance(300_000);
+    expect(setter.taken.map(({ uids, values }) => [uids, values])).to.deep.equal([[[1], [65_535]]]);
+    expect(ledger.state?.scoredTasks).to.equal(1);
+    expect(ledger.vectors[0]?.miners[0]?.ratings[0]?.reliability.sampleCount).to.equal(1);
+  });
 
   describe('with a task', () => {
     it('settles it with the best reply and the scores of all', async () => {

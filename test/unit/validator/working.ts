@@ -63,6 +63,7 @@ export async function working(list: FakeMiner[], options: WorkingOptions = {}): 
     inFlight,
     onWaiting: () => undefined,
     onRecorded: () => undefined,
+    onScored: () => undefined,
     judge: { judges, critic: undefined, policy: POLICY, budgets, clock, random },
     policy: POLICY,
     answers,
