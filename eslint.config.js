@@ -10,7 +10,7 @@ const layers = {
   queue: { folders: ['domain'], packages: [] },
   'store/sqlite': { folders: ['domain', 'queue/task-store'], packages: ['better-sqlite3'] },
   content: { folders: ['domain', 'queue/content-store', 'queue/task-store'], packages: [] },
-  auth: { folders: ['domain'], packages: [] },
+  auth: { folders: ['domain', 'wallet'], packages: [] },
   wallet: {
     folders: ['domain'],
     packages: ['@polkadot/util-crypto', '@polkadot/wasm-crypto', '@scure/sr25519', 'hash-wasm'],
@@ -24,8 +24,8 @@ const layers = {
     packages: ['@polkadot/api', '@polkadot/types', '@polkadot/util', '@ideallabs/timelock_wasm_wrapper'],
   },
   axon: {
-    folders: ['domain', 'wallet', 'miner/ports', 'validator/ports'],
-    packages: ['fastify', 'zod'],
+    folders: ['domain', 'wallet', 'auth', 'miner/ports', 'validator/ports'],
+    packages: ['zod'],
   },
   validator: { folders: ['domain', 'engines'], packages: ['zod'] },
   miner: { folders: ['domain', 'engines'], packages: [] },

@@ -1,4 +1,8 @@
 import type { MinerConfig } from '../config/miner.js';
+import { answerAudioTask } from '../axon/answer-audio-task.js';
+import { CodecThread } from '../axon/codec-thread.js';
+import { SlotLine } from '../axon/slot-line.js';
+import { ping } from '../axon/synapse.js';
 import type { Neuron } from '../domain/network-view.js';
 import type { EngineCatalog } from '../engines/engine.js';
 import { createMiner } from '../miner/miner.js';
@@ -7,7 +11,8 @@ import { createMinerServer } from '../rpc/server.js';
 import { announceAxon } from './announce-axon.js';
 import type { Environment } from './environment.js';
 import { findIdentity } from './identity.js';
-import { hostPort, listenError } from './start-error.js';
+import { openGate, openNeuronDoor } from './neuron-door.js';
+import { hostPort } from './start-error.js';
 import type { Subnet } from './subnet.js';
 import { VERSION } from './version.js';
 
@@ -18,42 +23,54 @@ export interface MinerParts {
   readonly subnet: Subnet;
 }
 
-/** Serves MinerSynapse at the axon's address. @returns the address @throws StartError */
+/** Serves MinerSynapse and the classic axon at the axon's address. @returns the address @throws StartError */
 export async function startMiner(config: MinerConfig, parts: MinerParts, env: Environment): Promise<string> {
-  const { axon, limits, miner: tuning } = config;
+  const { axon, limits, miner: tuning, blacklist } = config;
+  const { subnet, catalog, contract } = parts;
   const fits = (neuron: Neuron) => !neuron.validatorPermit && neuron.axon?.port === axon.port;
-  const key = await findIdentity({ config, subnet: parts.subnet, fits, log: env.log });
-  const hotkey = key?.address;
-  const log = env.log.child({ hotkey: hotkey ?? '' });
-  if (hotkey === undefined)
+  const key = await findIdentity({ config, subnet, fits, log: env.log });
+  const log = env.log.child({ hotkey: key?.address ?? '' });
+  if (key === undefined)
     log.warn(
-      { file: parts.subnet.source, port: axon.port },
+      { file: subnet.source, port: axon.port },
       'no miner of the subnet serves at this port with a key of ours: validators will not find this miner',
     );
-  const miner = createMiner({
-    catalog: parts.catalog,
-    maxSlots: tuning.maxSlots,
-    maxInputBytes: limits.maxAudioBytes,
-    maxInputSetting: '--limits.max_audio_bytes',
-    hotkey: hotkey ?? '',
-    version: VERSION,
-    ...(tuning.voice !== undefined && { voice: tuning.voice }),
-  });
-  const server = createMinerServer({ contract: parts.contract, miner, clock: env.clock, log });
-  const address = hostPort(axon.host, axon.port);
-  try {
-    const port = await server.bind(address);
-    env.lifecycle.onStop(`miner ${port}`, () => server.shutdown(env.graceMs / 2));
-    log.info({ address: hostPort(axon.host, port) }, 'miner is ready');
-    if (key !== undefined)
-      announceAxon(
-        { subnet: parts.subnet, announcer: parts.subnet.neuron(key).announcer, axon, port, log },
-        env,
-      );
-    return hostPort(axon.host, port);
-  } catch (error) {
-    throw listenError(error, address, 'choose another one with --axon.ip and --axon.port');
-  }
+  const line = new SlotLine(
+    createMiner({
+      catalog,
+      maxSlots: tuning.maxSlots,
+      maxInputBytes: limits.maxAudioBytes,
+      maxInputSetting: '--limits.max_audio_bytes',
+      hotkey: key?.address ?? '',
+      version: VERSION,
+      ...(tuning.voice !== undefined && { voice: tuning.voice }),
+    }),
+  );
+  const door = key && { self: key.address, gate: await openGate(blacklist, subnet, env) };
+  const { miner } = line;
+  const server = createMinerServer({ contract, miner, clock: env.clock, log, ...(door && { door }) });
+  const codec = new CodecThread();
+  env.lifecycle.onStop('codec', () => codec.close());
+  const synapses = new Map([
+    ['AudioTask', answerAudioTask(line, codec)],
+    ['Synapse', ping],
+  ]);
+  const port = await openNeuronDoor(
+    {
+      axon,
+      ...(door && { classic: { ...door, synapses, maxInputBytes: limits.maxAudioBytes } }),
+      onHttp2: (socket) => {
+        server.injector.injectConnection(socket);
+      },
+    },
+    { ...env, log },
+  );
+  const address = hostPort(axon.host, port);
+  env.lifecycle.onStop(`miner ${address}`, () => server.shutdown(env.graceMs / 2));
+  log.info({ address }, 'miner is ready');
+  if (key !== undefined)
+    announceAxon({ subnet, announcer: subnet.neuron(key).announcer, axon, port, log }, env);
+  return address;
 }
 
 /** Says what this machine cannot do and what to install. */

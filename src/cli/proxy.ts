@@ -7,7 +7,7 @@ import { weighBy } from '../domain/balance.js';
 import type { ContentStore } from '../queue/content-store.js';
 import { TaskQueue } from '../queue/task-queue.js';
 import { createBridge } from '../rest/bridge.js';
-import { createFrontDoor } from '../rest/front-door.js';
+import { createFrontDoor } from '../runtime/front-door.js';
 import type { Contract } from '../rpc/contract.js';
 import { createGrpcServer, type GrpcServer } from '../rpc/server.js';
 import { FreeSpace } from '../runtime/free-space.js';

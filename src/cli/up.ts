@@ -1,3 +1,4 @@
+import type { ListenConfig } from '../config/sections.js';
 import type { UpConfig } from '../config/up.js';
 import { findEngines } from '../engines/catalog.js';
 import { loadContract } from '../rpc/contract.js';
@@ -5,7 +6,7 @@ import type { Environment } from './environment.js';
 import { logMissing, startMiner } from './miner.js';
 import { startProxy } from './proxy.js';
 import { StartError } from './start-error.js';
-import { openSubnet, ownNeurons } from './subnet.js';
+import { openSubnet, ownNeurons, type Subnet } from './subnet.js';
 import { startValidator } from './validator.js';
 import { welcome } from './welcome.js';
 
@@ -51,7 +52,7 @@ export async function startUp(config: UpConfig, env: Environment): Promise<strin
   const validator = {
     ...config,
     wallet: { path: subnet.walletsDir },
-    axon: { host: '127.0.0.1', port: 0, external: {} },
+    axon: { ...(await validatorAxon(subnet)), external: {} },
     integration: {
       enabled: true,
       serverUrl: `http://${addresses.http}`,
@@ -60,4 +61,10 @@ export async function startUp(config: UpConfig, env: Environment): Promise<strin
   };
   await startValidator(validator, subnet, { ...env, log: env.log.child({ validator: true }) });
   return welcome({ addresses, miners: started, catalog });
+}
+
+/** Where the subnet's validator serves; a free port when it announced none. */
+async function validatorAxon(subnet: Subnet): Promise<ListenConfig> {
+  const { axon } = (await ownNeurons(subnet)).find((neuron) => neuron.validatorPermit) ?? {};
+  return axon === undefined ? { host: '127.0.0.1', port: 0 } : { host: axon.ip, port: axon.port };
 }

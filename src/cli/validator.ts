@@ -1,9 +1,10 @@
 import type { ValidatorConfig, WeightTuning } from '../config/validator.js';
+import type { Hotkey } from '../domain/ids.js';
 import type { Neuron } from '../domain/network-view.js';
 import { findEngines } from '../engines/catalog.js';
 import type { WeightSetter } from '../domain/weight-setter.js';
+import { ping } from '../axon/synapse.js';
 import { createChannel } from '../rpc/clients/channel.js';
-import { createMinerClient } from '../rpc/clients/miner-client.js';
 import { createProxyFeed } from '../rpc/clients/proxy-feed.js';
 import { secretRandom } from '../runtime/secret-random.js';
 import { JudgeThread } from '../validator/judge-thread.js';
@@ -13,9 +14,11 @@ import { announceAxon } from './announce-axon.js';
 import { openCritic } from './critic.js';
 import type { Environment } from './environment.js';
 import { findIdentity } from './identity.js';
+import { openMinerClients } from './miner-clients.js';
+import { openGate, openNeuronDoor } from './neuron-door.js';
 import { loadPolicy } from './policy.js';
 import { hostPort, StartError } from './start-error.js';
-import type { Subnet } from './subnet.js';
+import type { NeuronDoors, Subnet } from './subnet.js';
 import { reputationFile, weightFiles, type RecordPlace } from './validator-files.js';
 
 /** Name of a validator that has no key. */
@@ -35,12 +38,15 @@ export async function startValidator(
   const policy = loadPolicy(tuning.policyFile, '--scoring.policy');
   const fits = (neuron: Neuron) => neuron.validatorPermit;
   const key = await findIdentity({ config, subnet, fits, log: env.log });
-  const doors = key && subnet.neuron(key);
   const holder = key?.address ?? NAMELESS;
   const log = env.log.child({ hotkey: holder });
   const critic = await openCritic(config.critic, log);
   const feed = createProxyFeed(createChannel(grpcAddress(integration.serverUrl)));
-  const miners = createMinerClient();
+  // Asked for once: what one hotkey sends goes out in turn.
+  const doors = key && subnet.neuron(key);
+  if (key !== undefined && doors !== undefined)
+    await openAxon(config, { self: key.address, subnet, doors }, { ...env, log });
+  const miners = openMinerClients(key, config.minerAddresses, env);
   const validator = createValidator({
     feed,
     polled: new PollFeed({ baseUrl: integration.serverUrl, holder }),
@@ -72,10 +78,6 @@ export async function startValidator(
   await validator.start();
   const { version: policy_version, hash: policy_hash } = policy;
   log.info({ proxy: integration.serverUrl, policy_version, policy_hash }, 'validator is ready');
-  const { axon } = config;
-  // On a static subnet of one machine the port may be 0 and nothing listens.
-  if (doors !== undefined && subnet.isChain)
-    announceAxon({ subnet, announcer: doors.announcer, axon, port: axon.port, log }, env);
 }
 
 /** Without a key there are no weights. */
@@ -92,6 +94,21 @@ function weightDeps(
     process.stdout.write(text);
   };
   return { weights: { setter, ledger: weightFiles(place), now, ...(dryRun && { print }) } };
+}
+
+/** A validator only says that it is there; it has no gRPC service of its own. @throws StartError */
+async function openAxon(
+  { axon, blacklist }: ValidatorConfig,
+  { self, subnet, doors }: { readonly self: Hotkey; readonly subnet: Subnet; readonly doors: NeuronDoors },
+  env: Environment,
+): Promise<void> {
+  const gate = await openGate(blacklist, subnet, env);
+  const classic = { self, gate, synapses: new Map([['Synapse', ping]]), maxInputBytes: 0 };
+  const port = await openNeuronDoor({ axon, classic, onHttp2: (socket) => socket.destroy() }, env);
+  env.log.info({ address: hostPort(axon.host, port) }, 'axon is ready');
+  // Where a static subnet has its neurons stands in its file.
+  if (!subnet.isChain) return;
+  announceAxon({ subnet, announcer: doors.announcer, axon, port, log: env.log }, env);
 }
 
 /** gRPC is served on the port of the HTTP endpoints. */

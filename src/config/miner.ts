@@ -1,9 +1,11 @@
 import {
   axonConfig,
+  blacklistConfig,
   commonConfig,
   subnetConfig,
   walletConfig,
   type AxonConfig,
+  type BlacklistConfig,
   type CommonConfig,
   type SubnetConfig,
   type WalletConfig,
@@ -14,6 +16,7 @@ export interface MinerConfig extends CommonConfig {
   readonly subnet: SubnetConfig;
   readonly wallet: WalletConfig;
   readonly axon: AxonConfig;
+  readonly blacklist: BlacklistConfig;
   readonly limits: { readonly maxAudioBytes: number };
   readonly miner: MinerTuning;
 }
@@ -32,6 +35,7 @@ export function minerConfig(values: Values<'miner'>): MinerConfig {
     subnet: subnetConfig(values),
     wallet: walletConfig(values),
     axon: axonConfig(values, DEFAULT_AXON_PORT),
+    blacklist: blacklistConfig(values),
     limits: { maxAudioBytes: values['limits.max_audio_bytes'] },
     miner: minerTuning(values),
   };

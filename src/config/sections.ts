@@ -106,6 +106,45 @@ export function axonConfig(values: AxonValues, defaultPort: number): AxonConfig 
   };
 }
 
+/** Whose questions a neuron answers. */
+export interface BlacklistConfig {
+  readonly forceValidatorPermit: boolean;
+  /** TAO. */
+  readonly minStake: number;
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+}
+
+export interface BlacklistValues {
+  readonly 'blacklist.force_validator_permit': boolean;
+  readonly 'blacklist.min_stake': number;
+  readonly 'blacklist.allow': string | undefined;
+  readonly 'blacklist.deny': string | undefined;
+}
+
+export function blacklistConfig(values: BlacklistValues): BlacklistConfig {
+  return {
+    forceValidatorPermit: values['blacklist.force_validator_permit'],
+    minStake: values['blacklist.min_stake'],
+    allow: values['blacklist.allow']?.split(',') ?? [],
+    deny: values['blacklist.deny']?.split(',') ?? [],
+  };
+}
+
+/** Where miners are reached in place of what they announced, by hotkey. */
+export type MinerAddresses = ReadonlyMap<string, ListenConfig>;
+
+export function minerAddresses(text: string | undefined): MinerAddresses {
+  return new Map(
+    (text?.split(',') ?? []).map((entry) => {
+      const [hotkey = '', address = ''] = entry.split('=');
+      const colon = address.lastIndexOf(':');
+      const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
+      return [hotkey, { host, port: Number(address.slice(colon + 1)) }];
+    }),
+  );
+}
+
 /** Whole milliseconds of a setting in seconds. */
 export function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000);

@@ -49,7 +49,8 @@ interface TextSetting extends SettingFacts {
   readonly otherwise?: string;
 }
 
-export type TextType = 'name' | 'model' | 'path' | 'host' | 'ip' | 'url' | 'address' | 'network';
+export type TextType =
+  'name' | 'model' | 'path' | 'host' | 'ip' | 'url' | 'address' | 'network' | 'hotkeys' | 'addresses';
 
 /** The type of a setting's value once it is read. A `path` or `network` has its `~` expanded. */
 export type SettingValue<S extends Setting> = S extends { type: NumberSetting['type'] }

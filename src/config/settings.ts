@@ -9,6 +9,7 @@ import {
   MAX_TTS_LENGTH,
 } from '../domain/limits.js';
 import { DEFAULT_BOOSTS } from '../domain/rank.js';
+import { NEURON_SETTINGS } from './neuron-settings.js';
 import { COMMANDS, PROGRAMS, type Command, type Setting, type SettingValue } from './setting.js';
 import { VALIDATOR_SETTINGS } from './validator-settings.js';
 
@@ -189,6 +190,7 @@ export const SETTINGS = {
     programs: NEURON,
     description: 'port of the axon that others are told',
   },
+  ...NEURON_SETTINGS,
   proxy_server_url: {
     type: 'url',
     default: 'http://localhost:8000',

@@ -2,13 +2,17 @@ import type { AnswerPolicy } from '../domain/answer-policy.js';
 import { ConfigError } from './config-error.js';
 import {
   axonConfig,
+  blacklistConfig,
   checkOrder,
   commonConfig,
   milliseconds,
+  minerAddresses,
   subnetConfig,
   walletConfig,
   type AxonConfig,
+  type BlacklistConfig,
   type CommonConfig,
+  type MinerAddresses,
   type SubnetConfig,
   type WalletConfig,
 } from './sections.js';
@@ -18,6 +22,8 @@ export interface ValidatorConfig extends CommonConfig {
   readonly subnet: SubnetConfig;
   readonly wallet: WalletConfig;
   readonly axon: AxonConfig;
+  readonly blacklist: BlacklistConfig;
+  readonly minerAddresses: MinerAddresses;
   readonly integration: {
     readonly enabled: boolean;
     /** Without a slash at the end. */
@@ -62,6 +68,8 @@ export function validatorConfig(values: Values<'validator'>): ValidatorConfig {
     subnet: subnetConfig(values),
     wallet: walletConfig(values),
     axon: axonConfig(values, DEFAULT_AXON_PORT),
+    blacklist: blacklistConfig(values),
+    minerAddresses: minerAddresses(values['dendrite.address']),
     integration: {
       enabled: values.enable_proxy_integration,
       serverUrl: values.proxy_server_url,

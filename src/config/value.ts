@@ -54,6 +54,14 @@ const TEXT_RULES: Readonly<Record<TextType, TextRule>> = {
     allowed: 'host:port with a port from 1 to 65535, or unix:<path>',
     schema: z.string().refine(isAddress),
   },
+  hotkeys: {
+    allowed: 'SS58 addresses separated by commas',
+    schema: z.string().refine((text) => text.split(',').every(isHotkeyText)),
+  },
+  addresses: {
+    allowed: 'hotkey=host:port with a port from 1 to 65535, several separated by commas',
+    schema: z.string().refine((text) => text.split(',').every(isHotkeyAddress)),
+  },
   network: {
     allowed:
       'static:<file>, finney, test, local, or a ws:// or wss:// URL; several of a chain with commas between',
@@ -116,6 +124,16 @@ const endpoint = z.union([z.enum(['finney', 'test', 'local']), z.url({ protocol:
 /** Several endpoints of one chain, for when one is away. */
 function isChain(text: string): boolean {
   return text.split(',').every((part) => endpoint.safeParse(part.trim()).success);
+}
+
+/** The checksum is not looked at: an address with a wrong one is nobody's. */
+function isHotkeyText(text: string): boolean {
+  return /^[1-9A-HJ-NP-Za-km-z]{47,48}$/.test(text);
+}
+
+function isHotkeyAddress(text: string): boolean {
+  const [hotkey = '', address = '', ...more] = text.split('=');
+  return more.length === 0 && isHotkeyText(hotkey) && !address.startsWith('unix:') && isAddress(address);
 }
 
 function isAddress(text: string): boolean {

@@ -11,6 +11,9 @@ export const CHUNK_BYTES = 256 * 1024;
 /** Largest audio unless configured. */
 export const DEFAULT_MAX_AUDIO_BYTES = 50 * 1024 * 1024;
 
+/** Most bytes of a miner's reply; beyond it the question is broken off. Twenty minutes of 16-bit speech at 22 kHz. */
+export const MAX_REPLY_BYTES = { audio: 64 * 1024 * 1024, text: 4 * 1024 * 1024 } as const;
+
 /** Unicode code points. */
 export const MAX_TTS_LENGTH = 10_000;
 /** Unicode code points. */

@@ -10,7 +10,7 @@ import type { BridgeClients } from './clients.js';
 import { trackConnections } from './connections.js';
 import { openToEveryOrigin } from './cross-origin.js';
 import { answerErrors } from './error-answer.js';
-import type { Listening } from './front-door.js';
+import type { Listening } from '../runtime/front-door.js';
 import { lingerAfterAnswer } from './linger.js';
 import { refuseOtherMethods } from './other-methods.js';
 import { nameRequests, newRequestId } from './request-id.js';

@@ -13,6 +13,8 @@ export interface CallContext {
   readonly log: Logger;
   /** What is wrong with single items of the request; those are answered one by one. */
   readonly itemRefusals: ReadonlyMap<number, Refusal>;
+  /** The text of a metadata key that came exactly once. */
+  metadata(key: string): string | undefined;
 }
 
 /** The part of a grpc-js server call that is the same for every kind of call. */
@@ -52,6 +54,11 @@ export class OpenCall implements CallContext, Credentials {
   get authorization(): string | undefined {
     const [authorization] = this.#call.metadata.get('authorization');
     return typeof authorization === 'string' ? authorization : undefined;
+  }
+
+  metadata(key: string): string | undefined {
+    const [value, another] = this.#call.metadata.get(key);
+    return typeof value === 'string' && another === undefined ? value : undefined;
   }
 
   get peer(): string {

@@ -7,7 +7,7 @@ import type {
 import { Refusal } from '../domain/errors.js';
 import { CHUNK_BYTES } from '../domain/limits.js';
 import type { AdmittedSynapse, SynapseOutput } from '../miner/ports.js';
-import { aborted } from './aborted.js';
+import { aborted } from '../runtime/aborted.js';
 import type { CallContext, ReadMessage, ResponseSink } from './call.js';
 import { completedToProto, headerFromProto } from './convert/synapse.js';
 import { progressToProto } from './convert/task.js';

@@ -13,7 +13,7 @@ import { kindFromProto } from './convert/enums.js';
 import { leasedTaskToProto, revokedLeaseToProto } from './convert/lease.js';
 import { pendingTaskToProto } from './convert/queue.js';
 import { durationFromMs } from './convert/time.js';
-import { aborted } from './aborted.js';
+import { aborted } from '../runtime/aborted.js';
 import type { CallContext, ResponseSink } from './call.js';
 import { createEventStream, type EventStream } from './event-stream.js';
 

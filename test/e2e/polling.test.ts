@@ -43,6 +43,7 @@ describe('a validator behind an HTTP/1.1 reverse proxy', function () {
     const { port } = front.address() as AddressInfo;
     const validator = installation.start(
       'validator',
+      ...['--axon.port', '0'],
       '--proxy_server_url',
       `http://127.0.0.1:${port}`,
       '--proxy_check_interval',

@@ -9,6 +9,7 @@ import type {
 } from '../../src/miner/ports.js';
 import { createChannel } from '../../src/rpc/clients/channel.js';
 import { createMinerServer, type GrpcServer } from '../../src/rpc/server.js';
+import type { SynapseGate } from '../../src/rpc/signed-synapse.js';
 import type { Clock } from '../../src/runtime/clock.js';
 import { contract } from './grpc-proxy.js';
 
@@ -82,9 +83,11 @@ export interface GrpcMiner {
   close(): Promise<void>;
 }
 
-export async function openGrpcMiner(clock: Clock): Promise<GrpcMiner> {
+/** @param door whom it answers; everyone without */
+export async function openGrpcMiner(clock: Clock, door?: SynapseGate): Promise<GrpcMiner> {
   const miner = new WaitingMiner();
-  const grpc = createMinerServer({ contract: contract(), log: pino({ level: 'silent' }), miner, clock });
+  const log = pino({ level: 'silent' });
+  const grpc = createMinerServer({ contract: contract(), log, miner, clock, ...(door && { door }) });
   const channel = createChannel(`127.0.0.1:${await grpc.bind('127.0.0.1:0')}`);
   const client = new MinerSynapseClient(channel.address, channel.credentials, channel.options);
   return {

@@ -57,7 +57,7 @@ export class Installation {
   }
 
   startValidator(...more: readonly string[]): RunningProgram {
-    return this.start('validator', '--proxy_server_url', this.url, ...more);
+    return this.start('validator', '--proxy_server_url', this.url, '--axon.port', '0', ...more);
   }
 
   async startMiner(place = 0): Promise<RunningProgram> {

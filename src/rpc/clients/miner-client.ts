@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { Metadata, type ClientDuplexStream } from '@grpc/grpc-js';
 import {
   MinerSynapseClient,
   type ForwardRequest,
@@ -16,19 +16,21 @@ import type {
   MinerReply,
   QueryOptions,
 } from '../../validator/ports/miner-client.js';
+import { signCall, type CallSigner } from '../../auth/call-signature.js';
 import { kindFromProto } from '../convert/enums.js';
+import { synapseSubject } from '../synapse-digest.js';
 import { createChannel } from './channel.js';
-import { callRefusal, cancelOnAbort, grpcOptions, metadataOf, unary } from './promise-call.js';
+import { callRefusal, cancelOnAbort, grpcOptions, unary } from './promise-call.js';
 import { SynapseReply } from './synapse-reply.js';
-import { sendSynapse } from './synapse-request.js';
+import { sendSynapse, synapseHeader } from './synapse-request.js';
 
 /** Connections kept; the one that was used longest ago is closed above it. */
 const MAX_CONNECTIONS = 1024;
 /** What a miner gets on top of its deadline to say that it passed. */
 const DEADLINE_SLACK_MS = 1_000;
 
-/** Asks miners over gRPC. Questions to one address share a connection. */
-export function createMinerClient(): MinerClient {
+/** Asks miners over gRPC. Questions to one address share a connection. @param signer absent signs nothing */
+export function createMinerClient(signer?: CallSigner): MinerClient {
   const connections = new Connections();
   return {
     async capabilities(address, signal) {
@@ -37,7 +39,7 @@ export function createMinerClient(): MinerClient {
       return capabilitiesFromProto(await ask({}, { signal }));
     },
     async query(address, task, options) {
-      return query(connections.get(address), task, options);
+      return query(connections.get(address), { task, address, signer }, options);
     },
     close() {
       connections.close();
@@ -45,21 +47,32 @@ export function createMinerClient(): MinerClient {
   };
 }
 
+interface Question {
+  readonly task: AudioTask;
+  readonly address: MinerAddress;
+  readonly signer: CallSigner | undefined;
+}
+
 async function query(
   client: MinerSynapseClient,
-  task: AudioTask,
+  { task, address, signer }: Question,
   options: QueryOptions,
 ): Promise<MinerReply> {
   const { signal } = options;
+  const header = synapseHeader(task);
   const deadline = { deadlineMs: task.deadlineMs + DEADLINE_SLACK_MS };
   const start = performance.now();
   if (signal.aborted) throw callRefusal(undefined, signal);
-  const call = client.forward(metadataOf({}), grpcOptions(deadline));
+  const signed =
+    signer === undefined
+      ? {}
+      : signCall(signer, { ...synapseSubject(header), signedFor: address.hotkey, nowMs: Date.now() });
+  const call = client.forward(Metadata.fromHttp2Headers(signed), grpcOptions(deadline));
   // The error that counts reaches the loop below; the one of the cancelled call comes after it.
   call.on('error', () => undefined);
   const release = cancelOnAbort(call, signal);
   try {
-    return await exchange(call, task, options, () => performance.now() - start);
+    return await exchange(call, { header, task }, options, () => performance.now() - start);
   } catch (error) {
     throw callRefusal(error, signal);
   } finally {
@@ -70,12 +83,12 @@ async function query(
 
 async function exchange(
   call: ClientDuplexStream<ForwardRequest, ForwardResponse>,
-  task: AudioTask,
+  { header, task }: { readonly header: ReturnType<typeof synapseHeader>; readonly task: AudioTask },
   options: QueryOptions,
   elapsedMs: () => number,
 ): Promise<MinerReply> {
   const synapseId = randomUUID();
-  const sending = sendSynapse(call, synapseId, task);
+  const sending = sendSynapse(call, { synapseId, header, input: task.input });
   const reply = new SynapseReply(task.kind, elapsedMs);
   for await (const message of call as AsyncIterable<ForwardResponse>) {
     if (message.synapseId !== synapseId || message.frame === undefined) continue;

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { ForwardResponse, SynapseCompleted } from '../../../gen/ts/audiosubnet/v1/miner_synapse.js';
 import { Refusal } from '../../domain/errors.js';
+import { MAX_REPLY_BYTES } from '../../domain/limits.js';
 import { PAYLOAD_FORMS, type Segment, type TaskKind } from '../../domain/task.js';
 import type { MinerReply } from '../../validator/ports/miner-client.js';
 import { segmentFromProto } from '../convert/result.js';
 import { msFromDuration } from '../convert/time.js';
 import { fromRpcStatus } from '../status.js';
 
-/** Most bytes of one reply; beyond it the question is broken off. Twenty minutes of 16-bit speech at 22 kHz. */
-const MAX_OUTPUT_BYTES = { audio: 64 * 1024 * 1024, text: 4 * 1024 * 1024 } as const;
 /** Bounds of the contract. */
 const MAX_SEGMENTS = 10_000;
 const MAX_MODEL = 255;
@@ -59,7 +58,7 @@ export class SynapseReply {
   private add(data: Buffer): void {
     this.firstByteMs ??= this.elapsedMs();
     this.bytes += data.length;
-    const limit = MAX_OUTPUT_BYTES[PAYLOAD_FORMS[this.kind].output];
+    const limit = MAX_REPLY_BYTES[PAYLOAD_FORMS[this.kind].output];
     if (this.bytes > limit) throw new Refusal('ENGINE_FAILED', `the reply is above ${limit} bytes`);
     this.digest.update(data);
     this.chunks.push(data);

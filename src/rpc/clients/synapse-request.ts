@@ -7,12 +7,18 @@ import { kindToProto } from '../convert/enums.js';
 import { durationFromMs } from '../convert/time.js';
 
 type Frame = NonNullable<ForwardRequest['frame']>;
+type SynapseHeader = Extract<Frame, { $case: 'task' }>['value'];
+
+export interface SynapseQuestion {
+  readonly synapseId: string;
+  readonly header: SynapseHeader;
+  readonly input: Uint8Array;
+}
 
 /** Sends a question no faster than the miner takes it, and no further once the call is over. Never rejects. */
 export async function sendSynapse(
   call: ClientDuplexStream<ForwardRequest, ForwardResponse>,
-  synapseId: string,
-  task: AudioTask,
+  { synapseId, header, input: bytes }: SynapseQuestion,
 ): Promise<void> {
   let over = false;
   const ended = new Promise<void>((resolve) => {
@@ -24,8 +30,8 @@ export async function sendSynapse(
     if (call.write({ synapseId, frame })) return;
     await Promise.race([new Promise<void>((resolve) => call.once('drain', resolve)), ended]);
   };
-  await write({ $case: 'task', value: header(task) });
-  const input = Buffer.from(task.input.buffer, task.input.byteOffset, task.input.byteLength);
+  await write({ $case: 'task', value: header });
+  const input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < input.length && !isOver(); at += CHUNK_BYTES) {
     const data = input.subarray(at, at + CHUNK_BYTES);
     await write({ $case: 'input', value: { data, last: at + CHUNK_BYTES >= input.length } });
@@ -38,7 +44,8 @@ export async function sendSynapse(
   }
 }
 
-function header(task: AudioTask): Extract<Frame, { $case: 'task' }>['value'] {
+/** The opening frame of a question. */
+export function synapseHeader(task: AudioTask): SynapseHeader {
   return {
     kind: kindToProto(task.kind),
     language: task.language,

@@ -1,3 +1,4 @@
+import type { ValidatorConfig } from '../../../src/config/validator.js';
 import { expect } from 'chai';
 import { DEFAULT_BOOSTS } from '../../../src/domain/rank.js';
 import { PROGRAMS } from '../../../src/config/setting.js';
@@ -32,6 +33,8 @@ const proxy = {
   boosts: DEFAULT_BOOSTS,
 };
 
+const blacklist = { forceValidatorPermit: true, minStake: 0, allow: [], deny: [] };
+
 describe('the configuration without any source', () => {
   it('of the proxy', () => {
     expect(parse('proxy')).to.deep.equal(proxy);
@@ -47,6 +50,8 @@ describe('the configuration without any source', () => {
       subnet,
       wallet,
       axon: { host: '127.0.0.1', port: 8092, external: {} },
+      blacklist,
+      minerAddresses: new Map(),
       integration: { enabled: true, serverUrl: 'http://localhost:8000', checkIntervalMs: 30_000 },
       validator,
     });
@@ -58,6 +63,7 @@ describe('the configuration without any source', () => {
       subnet,
       wallet,
       axon: { host: '127.0.0.1', port: 8091, external: {} },
+      blacklist,
       limits: { maxAudioBytes: 52_428_800 },
       miner: { maxSlots: 2 },
     });
@@ -66,6 +72,8 @@ describe('the configuration without any source', () => {
   it('of everything on one machine', () => {
     expect(parse('up')).to.deep.equal({
       ...proxy,
+      blacklist,
+      minerAddresses: new Map(),
       checkIntervalMs: 30_000,
       validator,
       miner: { maxSlots: 2 },
@@ -86,10 +94,45 @@ describe('the documented command line of the validator', () => {
       subnet: { netuid: 49, network: { kind: 'chain', name: 'finney' } },
       wallet: { ...wallet, name: 'luno', hotkey: 'arusha' },
       axon: { host: '0.0.0.0', port: 8092, external: { ip: '102.134.149.117', port: 8092 } },
+      blacklist,
+      minerAddresses: new Map(),
       integration: { enabled: true, serverUrl: 'http://localhost:8000', checkIntervalMs: 30_000 },
       validator,
     });
   });
+});
+
+describe('who is answered and where miners are', () => {
+  const [a, b] = [
+    '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY',
+    '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty',
+  ];
+
+  it('is read as lists', () => {
+    const line =
+      `--blacklist.force_validator_permit false --blacklist.min_stake 5 --blacklist.allow ${a},${b} ` +
+      `--blacklist.deny ${b} --dendrite.address ${a}=10.0.0.1:8091,${b}=[::1]:1`;
+    const read = parse('validator', { line });
+    expect(read.blacklist).to.deep.equal({
+      forceValidatorPermit: false,
+      minStake: 5,
+      allow: [a, b],
+      deny: [b],
+    });
+    expect([...read.minerAddresses]).to.deep.equal([
+      [a, { host: '10.0.0.1', port: 8091 }],
+      [b, { host: '::1', port: 1 }],
+    ]);
+  });
+
+  for (const line of [
+    '--blacklist.allow nobody',
+    `--dendrite.address ${a}`,
+    `--dendrite.address ${a}=host:0`,
+  ])
+    it(`refuses ${line}`, () => {
+      expect(() => parse('validator', { line })).to.throw(/must be/);
+    });
 });
 
 describe('a flag of the proxy', () => {

@@ -99,8 +99,8 @@ export interface AudioTask {
   /** Required. Length of the input in bytes, at least 1. */
   inputBytes: bigint;
   /**
-   * Optional. SHA-256 of the input, 64 lower-case hexadecimal digits; checked when
-   * set.
+   * SHA-256 of the input, 64 lower-case hexadecimal digits; checked when set.
+   * Required in a signed stream, optional else.
    */
   inputSha256: string;
   /** Required. How long the caller waits, counted from this frame, 1 ms to 2 h. */
@@ -1628,6 +1628,17 @@ export const MinerSynapseService = {
    * INVALID_ARGUMENT `DIGEST_MISMATCH` or `SIZE_MISMATCH`: not the announced input.
    * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: the synapse's deadline passed.
    * INTERNAL `ENGINE_FAILED`: the engine failed on this input.
+   *
+   * A miner that has a hotkey answers signed streams alone. The metadata
+   * `neuron-version` (1), `neuron-timestamp` (Unix milliseconds), `neuron-uuid` (new
+   * for each call), `neuron-signed-by`, `neuron-signed-for` (the miner's hotkey) and
+   * `neuron-signature` (sr25519, `0x` and hexadecimal digits) cover the stream's one
+   * AudioTask; a second one ends the stream. The stream then also ends with:
+   *
+   * UNAUTHENTICATED `UNAUTHENTICATED`: not signed for this miner, by its claimed
+   * hotkey, within 4 s, or repeated.
+   * PERMISSION_DENIED `PERMISSION_DENIED`: the miner does not answer this hotkey.
+   * RESOURCE_EXHAUSTED `QUOTA_EXCEEDED`: more signed calls of late than it remembers.
    */
   forward: {
     path: "/audiosubnet.v1.MinerSynapse/Forward" as const,
@@ -1659,6 +1670,17 @@ export interface MinerSynapseServer extends UntypedServiceImplementation {
    * INVALID_ARGUMENT `DIGEST_MISMATCH` or `SIZE_MISMATCH`: not the announced input.
    * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: the synapse's deadline passed.
    * INTERNAL `ENGINE_FAILED`: the engine failed on this input.
+   *
+   * A miner that has a hotkey answers signed streams alone. The metadata
+   * `neuron-version` (1), `neuron-timestamp` (Unix milliseconds), `neuron-uuid` (new
+   * for each call), `neuron-signed-by`, `neuron-signed-for` (the miner's hotkey) and
+   * `neuron-signature` (sr25519, `0x` and hexadecimal digits) cover the stream's one
+   * AudioTask; a second one ends the stream. The stream then also ends with:
+   *
+   * UNAUTHENTICATED `UNAUTHENTICATED`: not signed for this miner, by its claimed
+   * hotkey, within 4 s, or repeated.
+   * PERMISSION_DENIED `PERMISSION_DENIED`: the miner does not answer this hotkey.
+   * RESOURCE_EXHAUSTED `QUOTA_EXCEEDED`: more signed calls of late than it remembers.
    */
   forward: handleBidiStreamingCall<ForwardRequest, ForwardResponse>;
 }
@@ -1696,6 +1718,17 @@ export interface MinerSynapseClient extends Client {
    * INVALID_ARGUMENT `DIGEST_MISMATCH` or `SIZE_MISMATCH`: not the announced input.
    * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: the synapse's deadline passed.
    * INTERNAL `ENGINE_FAILED`: the engine failed on this input.
+   *
+   * A miner that has a hotkey answers signed streams alone. The metadata
+   * `neuron-version` (1), `neuron-timestamp` (Unix milliseconds), `neuron-uuid` (new
+   * for each call), `neuron-signed-by`, `neuron-signed-for` (the miner's hotkey) and
+   * `neuron-signature` (sr25519, `0x` and hexadecimal digits) cover the stream's one
+   * AudioTask; a second one ends the stream. The stream then also ends with:
+   *
+   * UNAUTHENTICATED `UNAUTHENTICATED`: not signed for this miner, by its claimed
+   * hotkey, within 4 s, or repeated.
+   * PERMISSION_DENIED `PERMISSION_DENIED`: the miner does not answer this hotkey.
+   * RESOURCE_EXHAUSTED `QUOTA_EXCEEDED`: more signed calls of late than it remembers.
    */
   forward(): ClientDuplexStream<ForwardRequest, ForwardResponse>;
   forward(options: Partial<CallOptions>): ClientDuplexStream<ForwardRequest, ForwardResponse>;

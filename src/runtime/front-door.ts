@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
-import { systemClock, type Clock } from '../runtime/clock.js';
-import type { Logger } from '../runtime/logger.js';
+import { systemClock, type Clock } from './clock.js';
+import type { Logger } from './logger.js';
 import { protocolOf } from './protocol.js';
 
 /** A connection that has not said by then which protocol it speaks is closed. */
@@ -25,7 +25,7 @@ export interface Listening {
   readonly port: number;
 }
 
-/** One port for REST over HTTP/1.1 and gRPC over HTTP/2: the first bytes tell which. */
+/** One port for HTTP/1.1 and gRPC over HTTP/2: the first bytes tell which. */
 export interface FrontDoor {
   /** @throws Error of the system, such as EADDRINUSE */
   listen(at: Listening): Promise<Listening>;

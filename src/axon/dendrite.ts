@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { Agent } from 'node:http';
+import type { CallSigner } from '../auth/call-signature.js';
+import { Refusal } from '../domain/errors.js';
+import { DEFAULT_MAX_AUDIO_BYTES, MAX_REPLY_BYTES } from '../domain/limits.js';
+import { LANGUAGES, PAYLOAD_FORMS, TASK_KINDS } from '../domain/task.js';
+import type { Clock } from '../runtime/clock.js';
+import { Turns } from '../runtime/turns.js';
+import type {
+  AudioTask,
+  MinerAddress,
+  MinerCapabilities,
+  MinerClient,
+  MinerReply,
+  QueryOptions,
+} from '../validator/ports/miner-client.js';
+import type { AudioReply } from './audio-task.js';
+import { UNHASHED_BODY } from './body-hash.js';
+import type { CodecThread } from './codec-thread.js';
+import { createNonces } from './nonces.js';
+import { signSynapse, type Sender, type Unsent } from './outgoing.js';
+import { post, StaleConnection, type Posted } from './post.js';
+import { reasonOfStatus } from './status.js';
+
+/** How long a ping is waited for; its caller may give up before. */
+const PING_MS = 12_000;
+const MAX_PING_BYTES = 256 * 1024;
+/** What a miner gets on top of its deadline to say that it passed. */
+const DEADLINE_SLACK_MS = 1_000;
+/** Room for what a reply has beside input and output, both in base64. */
+const REPLY_ROOM_BYTES = 1024 * 1024;
+/** Connections to one miner. */
+const MAX_CONNECTIONS = 32;
+/** Idle connections are closed before most axons (5 s with uvicorn) do. */
+const KEEP_ALIVE_MS = 4_000;
+const MAX_MODEL = 255;
+const MAX_MESSAGE = 1_000;
+const MAX_PROCESSING_MS = 24 * 3_600_000;
+
+export interface DendriteOptions {
+  readonly signer: CallSigner;
+  readonly codec: CodecThread;
+  readonly clock: Clock;
+}
+
+/** Asks miners over the classic Bittensor wire. */
+export class Dendrite implements MinerClient {
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: KEEP_ALIVE_MS });
+  readonly #sender: Sender;
+  /** Signing a question and reading or writing its body take 1 to 2 ms each: many at once would hold the event loop up. */
+  readonly #turns = new Turns();
+  /** Hotkeys whose AudioTask hashes no field, as the original's. */
+  readonly #unhashed = new Map<string, boolean>();
+
+  constructor(private readonly options: DendriteOptions) {
+    const { signer, clock } = options;
+    this.#sender = { signer, uuid: randomUUID(), nextNonce: createNonces(clock) };
+  }
+
+  /** The wire does not tell; a miner that is there may be asked everything. */
+  async capabilities(address: MinerAddress, signal: AbortSignal): Promise<MinerCapabilities> {
+    const unsent = {
+      name: 'Synapse',
+      requiredFields: [],
+      members: new Uint8Array(),
+      bodyHash: UNHASHED_BODY,
+    };
+    await this.#ask({ ...unsent, timeoutMs: PING_MS }, address, { signal, maxReplyBytes: MAX_PING_BYTES });
+    return {
+      capabilities: TASK_KINDS.map((kind) => ({ kind, languages: LANGUAGES, engine: '', model: '' })),
+      missing: [],
+      maxInputBytes: DEFAULT_MAX_AUDIO_BYTES,
+      freeSlots: 1,
+      hotkey: address.hotkey,
+      version: '',
+    };
+  }
+
+  async query(address: MinerAddress, task: AudioTask, { signal }: QueryOptions): Promise<MinerReply> {
+    await this.#turns.next();
+    const { members, hash } = await this.options.codec.writeQuestion({
+      kind: task.kind,
+      language: task.language,
+      input: task.input,
+    });
+    const output = MAX_REPLY_BYTES[PAYLOAD_FORMS[task.kind].output];
+    const maxReplyBytes = Math.ceil(((output + task.input.byteLength) * 4) / 3) + REPLY_ROOM_BYTES;
+    const unsent = { name: 'AudioTask', requiredFields: ['input_data'], members, timeoutMs: task.deadlineMs };
+    const posted = await this.#hashedAsKnown(address.hotkey, (unhashed) =>
+      this.#ask({ ...unsent, bodyHash: unhashed ? UNHASHED_BODY : hash }, address, { signal, maxReplyBytes }),
+    );
+    await this.#turns.next();
+    const reply = await this.options.codec.readReply(posted.body);
+    const { sentAtMs, headAtMs, endAtMs } = posted;
+    return { ...usable(task, reply), firstByteMs: headAtMs - sentAtMs, totalMs: endAtMs - sentAtMs };
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  /**
+   * A miner whose class hashes other fields than ours answers 500, as it does when it fails; so one that is asked for the
+   * first time gets a second chance, with the hash of no field.
+   */
+  async #hashedAsKnown(hotkey: string, ask: (unhashed: boolean) => Promise<Posted>): Promise<Posted> {
+    const known = this.#unhashed.get(hotkey);
+    if (known !== undefined) return ask(known);
+    try {
+      const posted = await ask(false);
+      this.#unhashed.set(hotkey, false);
+      return posted;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.metadata['status'] !== '500') throw error;
+      const posted = await ask(true);
+      this.#unhashed.set(hotkey, true);
+      return posted;
+    }
+  }
+
+  /** @throws Refusal for every status but 200 */
+  async #ask(unsent: Unsent, address: MinerAddress, limits: AskLimits): Promise<Posted> {
+    const late = new AbortController();
+    const limitMs = unsent.timeoutMs + DEADLINE_SLACK_MS;
+    const takeBack = this.options.clock.after(limitMs, () => {
+      late.abort(new Refusal('DEADLINE_EXCEEDED', `no reply within ${limitMs} ms`));
+    });
+    const { maxReplyBytes } = limits;
+    const signal = AbortSignal.any([limits.signal, late.signal]);
+    const { host, port } = address;
+    const target = { host, port, path: `/${unsent.name}`, agent: this.#agent, signal, maxReplyBytes };
+    const once = async (): Promise<Posted> => {
+      await this.#turns.next();
+      return post(signSynapse(this.#sender, unsent, address), target);
+    };
+    try {
+      const posted = await once().catch((error: unknown) => {
+        if (error instanceof StaleConnection) return once();
+        throw error;
+      });
+      throwUnlessSuccess(posted);
+      return posted;
+    } catch (error) {
+      throw refusalOf(error);
+    } finally {
+      takeBack();
+    }
+  }
+}
+
+interface AskLimits {
+  readonly signal: AbortSignal;
+  readonly maxReplyBytes: number;
+}
+
+function throwUnlessSuccess({ status, headers, body }: Posted): void {
+  const told = Number(headers['bt_header_axon_status_code'] ?? status);
+  if (status === 200 && told === 200) return;
+  const failed = status === 200 ? told : status;
+  throw new Refusal(reasonOfStatus(failed), `the miner answered ${failed}: ${messageOf(headers, body)}`, {
+    metadata: { status: String(failed) },
+  });
+}
+
+/** What the miner says of its failure; only shown. */
+function messageOf(headers: Posted['headers'], body: Uint8Array): string {
+  const told = headers['bt_header_axon_status_message'];
+  const text = typeof told === 'string' ? told : Buffer.from(body.subarray(0, MAX_MESSAGE)).toString('utf8');
+  return text.slice(0, MAX_MESSAGE);
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof StaleConnection)
+    return new Refusal('UNAVAILABLE', 'the miner closed the connection twice', { cause: error });
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return new Refusal('DEADLINE_EXCEEDED', 'the deadline passed', { cause: error });
+  if (error instanceof Error && error.name === 'AbortError')
+    return new Refusal('CANCELLED', 'the question was cancelled', { cause: error });
+  return new Refusal('INTERNAL', 'asking the miner failed', { cause: error });
+}
+
+/** @throws Refusal ENGINE_FAILED */
+function usable({ kind }: AudioTask, reply: AudioReply): Omit<MinerReply, 'firstByteMs' | 'totalMs'> {
+  const { output, errorMessage, model, processingMs } = reply;
+  if (output === undefined)
+    throw new Refusal('ENGINE_FAILED', errorMessage.slice(0, MAX_MESSAGE) || 'the reply has no output_data');
+  const form = PAYLOAD_FORMS[kind].output;
+  if (output.byteLength > MAX_REPLY_BYTES[form])
+    throw new Refusal('ENGINE_FAILED', `the reply is above ${MAX_REPLY_BYTES[form]} bytes`);
+  return {
+    output,
+    mediaType: form === 'text' ? 'text/plain; charset=utf-8' : 'audio/wav',
+    model: model.slice(0, MAX_MODEL),
+    segments: [],
+    minerProcessingMs: Math.min(MAX_PROCESSING_MS, Math.max(0, processingMs)),
+  };
+}
