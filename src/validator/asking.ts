@@ -67,6 +67,7 @@ export class Asking {
   readonly startedAt: number;
   /** Those that may still answer, and since when. */
   private readonly outstanding = new Map<AskedMiner, number>();
+  private readonly replaced = new Set<Reply>();
   private next = 0;
   private wake: () => void = () => undefined;
   private news: Promise<void>;
@@ -98,6 +99,13 @@ export class Asking {
   /** Miners that may still answer. */
   get outstandingCount(): number {
     return this.outstanding.size;
+  }
+
+  /** Asks one more miner, if there is one, in place of one whose reply is of no use; once for each reply. */
+  replace(reply: Reply): void {
+    if (this.replaced.has(reply)) return;
+    this.replaced.add(reply);
+    this.askNext();
   }
 
   /** Resolves when there are more answers than `seen`; at once when no more can come. */

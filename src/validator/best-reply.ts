@@ -3,6 +3,7 @@ import { beatableUntilMs } from '../domain/score/combine.js';
 import type { Policy } from '../domain/score/policy.js';
 import type { Clock } from '../runtime/clock.js';
 import { repliesOf, type Asking } from './asking.js';
+import { isImplausible } from './implausible.js';
 import type { Judge, Judged } from './judge.js';
 import { atMost, untilAborted } from './wait.js';
 
@@ -32,6 +33,7 @@ export async function bestReply(deps: BestReplyDeps): Promise<Judged> {
       judged = { replies, scores: await judge.scores(replies, signal) };
     // What came while the others were judged is judged too: it was there in time.
     if (asking.answers.length > seen) continue;
+    replaceImplausible(deps, judged);
     const decision = decideNow(deps, judged);
     if (decision.kind === 'settle') {
       if (decision.because === 'value') return judged;
@@ -45,12 +47,24 @@ export async function bestReply(deps: BestReplyDeps): Promise<Judged> {
   }
 }
 
+/** Silence must not be the result while somebody else can still be asked. */
+function replaceImplausible({ asking, judge }: BestReplyDeps, { replies, scores }: Judged): void {
+  replies.forEach((reply, index) => {
+    const score = scores[index];
+    if (score !== undefined && isImplausible(judge.kind, score)) asking.replace(reply);
+  });
+}
+
 function decideNow(
   { asking, judge, policy, answers, clock }: BestReplyDeps,
   { replies, scores }: Judged,
 ): Decision {
-  const [first] = replies;
-  const all = scores.map(({ combined }) => combined ?? 0);
+  const isUsable = (index: number): boolean => {
+    const score = scores[index];
+    return score !== undefined && !isImplausible(judge.kind, score);
+  };
+  const first = replies.find((_, index) => isUsable(index));
+  const all = scores.filter((_, index) => isUsable(index)).map(({ combined }) => combined ?? 0);
   return decide(answers, {
     combined: all,
     elapsedMs: clock.now() - asking.startedAt,

@@ -9,10 +9,15 @@ import type { HeardSpeech, Judges, JudgeWork, Recording } from './judges.js';
 
 /** Calls that the thread has at a time; the others wait here. */
 const MAX_RUNNING = 8;
-/** A call that takes longer has the thread ended: no judge takes so long on anything that a miner may send. */
-const MAX_CALL_MS = 30_000;
-/** The same for a transcript, which its caller bounds. */
-const MAX_TRANSCRIPT_MS = 2 * 3_600_000;
+/**
+ * A call that takes longer, from its turn on, has the thread ended: no judge takes so long on anything that a miner may
+ * send. A transcript is bounded by its caller.
+ */
+const MAX_CALL_MS: Readonly<Record<JudgeCall['name'], number>> = {
+  judge: 10_000,
+  hear: 30_000,
+  transcribe: 2 * 3_600_000,
+};
 /** Heap of the thread, so that a reply that makes it grow ends the thread and not the process. */
 const MAX_HEAP_MB = 512;
 /** A call that the thread had when it ended is tried once more, alone. */
@@ -38,6 +43,8 @@ class PendingCall {
   readonly result: Promise<unknown>;
   /** How often the thread ended while it had this call. */
   deaths = 0;
+  /** Nobody waits for it any more; the thread may still be busy with it. */
+  isAbandoned = false;
   cancelTimer: () => void = () => undefined;
   #resolve: (value: unknown) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -60,6 +67,12 @@ class PendingCall {
   reject(error: unknown): void {
     this.cancelTimer();
     this.#reject(error);
+  }
+
+  /** Its time goes on until the thread says that it is over. */
+  abandon(reason: unknown): void {
+    this.isAbandoned = true;
+    this.#reject(reason);
   }
 }
 
@@ -119,22 +132,28 @@ export class JudgeThread implements Judges {
 
   /** Sends what the thread has room for; a call that it ended with before has it for itself. */
   private next(): void {
-    for (let [first] = this.waiting; first !== undefined && this.hasRoom(first); [first] = this.waiting) {
-      this.waiting.shift();
-      this.running.set(first.id, first);
+    for (let next = this.ready(); next !== undefined; next = this.ready()) {
+      const pending = next;
+      this.waiting = this.waiting.filter((other) => other !== pending);
+      this.running.set(pending.id, pending);
       this.worker ??= this.start();
-      this.send({ kind: 'call', id: first.id, call: first.call });
-      this.watch(first);
+      this.send({ kind: 'call', id: pending.id, call: pending.call });
     }
   }
 
-  private hasRoom(next: PendingCall): boolean {
-    const alone = [next, ...this.running.values()].some(({ deaths }) => deaths > 0);
-    return this.running.size < (alone ? 1 : MAX_RUNNING);
+  /** The first that the thread has room for; hearings wait for each other, since each may take much memory. */
+  private ready(): PendingCall | undefined {
+    const running = [...this.running.values()];
+    const [first] = this.waiting;
+    if (first === undefined) return undefined;
+    if (first.deaths > 0) return running.length === 0 ? first : undefined;
+    if (running.length >= MAX_RUNNING || running.some(({ deaths }) => deaths > 0)) return undefined;
+    const isHearing = running.some(({ call }) => call.name === 'hear');
+    return isHearing ? this.waiting.find(({ call }) => call.name !== 'hear') : first;
   }
 
   private watch(pending: PendingCall): void {
-    const limitMs = pending.call.name === 'transcribe' ? MAX_TRANSCRIPT_MS : MAX_CALL_MS;
+    const limitMs = MAX_CALL_MS[pending.call.name];
     pending.cancelTimer = this.options.clock.after(limitMs, () => {
       const { worker } = this;
       this.ended(worker, new Error(`${pending.call.name} took longer than ${limitMs / 1000} s`));
@@ -163,6 +182,10 @@ export class JudgeThread implements Judges {
   private receive(message: FromJudges): void {
     const pending = this.running.get(message.id);
     if (pending === undefined) return;
+    if (message.kind === 'began') {
+      this.watch(pending);
+      return;
+    }
     this.running.delete(message.id);
     if (message.kind === 'done') pending.resolve(message.value);
     else pending.reject(new JudgeError(`${pending.call.name} failed: ${message.message}`));
@@ -171,9 +194,9 @@ export class JudgeThread implements Judges {
 
   /** Nobody waits for the answer any more. */
   private abandon(pending: PendingCall, reason: unknown): void {
-    if (this.running.delete(pending.id)) this.send({ kind: 'cancel', id: pending.id });
+    if (this.running.has(pending.id)) this.send({ kind: 'cancel', id: pending.id });
     this.waiting = this.waiting.filter((other) => other !== pending);
-    pending.reject(reason);
+    pending.abandon(reason);
     this.next();
   }
 
@@ -181,16 +204,16 @@ export class JudgeThread implements Judges {
   private ended(worker: Worker | undefined, cause: unknown): void {
     if (worker === undefined || worker !== this.worker) return;
     this.worker = undefined;
-    const calls = [...this.running.values()];
+    const calls = [...this.running.values()].filter((pending) => {
+      pending.cancelTimer();
+      return !pending.isAbandoned;
+    });
     this.running.clear();
     this.options.log.warn(
       { err: cause, calls: calls.length },
       'the thread that judges ended; it is started again',
     );
-    for (const pending of calls) {
-      pending.deaths += 1;
-      pending.cancelTimer();
-    }
+    for (const pending of calls) pending.deaths += 1;
     const [again, lost] = [
       calls.filter(({ deaths }) => deaths < MAX_DEATHS),
       calls.filter(({ deaths }) => deaths >= MAX_DEATHS),

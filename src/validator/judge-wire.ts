@@ -18,6 +18,8 @@ export type ToJudges =
   | { readonly kind: 'cancel'; readonly id: number };
 
 export type FromJudges =
+  /** Its turn has come: what it takes counts from here. */
+  | { readonly kind: 'began'; readonly id: number }
   | { readonly kind: 'done'; readonly id: number; readonly value: unknown }
   /** It threw; the thread goes on. */
   | { readonly kind: 'failed'; readonly id: number; readonly message: string };

@@ -20,6 +20,7 @@ port.on('message', (message: ToJudges) => {
 async function answer(id: number, call: JudgeCall): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
+  port?.postMessage({ kind: 'began', id } satisfies FromJudges);
   const reply = await run(call, controller.signal).then(
     (value): FromJudges => ({ kind: 'done', id, value }),
     (error: unknown): FromJudges => ({

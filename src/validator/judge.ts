@@ -2,7 +2,7 @@ import { bytesPrint, type Print } from '../domain/score/answer-print.js';
 import { combine } from '../domain/score/combine.js';
 import { keptFacts } from '../domain/score/kept-facts.js';
 import { lower } from '../domain/score/lower.js';
-import { unmeasured } from '../domain/score/part.js';
+import { part, unmeasured } from '../domain/score/part.js';
 import type { Policy } from '../domain/score/policy.js';
 import { trustIn } from '../domain/score/rating.js';
 import { speedOf, type ReplyTimes, type WorkSize } from '../domain/score/speed.js';
@@ -19,7 +19,7 @@ import type { HearingBudgets } from './hearing-budget.js';
 import type { HeardSpeech, Judges } from './judges.js';
 import type { MinerReply } from './ports/miner-client.js';
 import { OwnTranscript } from './own-transcript.js';
-import { MIN_OWN_TRANSCRIPT_MS } from './settings.js';
+import { MAX_CRITIC_MS, MIN_OWN_TRANSCRIPT_MS } from './settings.js';
 import type { SummaryCritic } from './ports/summary-critic.js';
 import type { Truth } from './truth.js';
 import { textOf } from './usable-reply.js';
@@ -70,6 +70,9 @@ export class Judge {
   /** One of the share of tasks that the validator hears itself however many replies there are. */
   private readonly isSampled: boolean;
   private listening: { readonly place: number; readonly isOpen: boolean } | undefined;
+  /** Those that the judges failed on, alone and on no other. */
+  private readonly hostile = new Set<MinerReply>();
+  private criticLeftMs = MAX_CRITIC_MS;
   private readonly critiques = new Map<MinerReply, Promise<Critique>>();
 
   constructor(
@@ -85,6 +88,10 @@ export class Judge {
       kind === 'transcription' &&
       task.truth === undefined &&
       deps.random() < deps.policy.reference.sampledShare;
+  }
+
+  get kind(): TaskKind {
+    return this.task.kind;
   }
 
   /** Begins what takes long, beside the miners: to hear for itself, where that is wanted whatever they answer. */
@@ -133,13 +140,32 @@ export class Judge {
     signal: AbortSignal,
   ): Promise<readonly Score[]> {
     if (replies.length === 0) return [];
+    const sound = replies.filter(({ reply }) => !this.hostile.has(reply));
     try {
-      return await this.judged(replies, own, signal);
+      const scores = await this.judged(sound, own, signal);
+      return replies.map((reply) => scores[sound.indexOf(reply)] ?? this.worthNothing(reply));
     } catch (error) {
       signal.throwIfAborted();
       this.log.error({ err: error }, 'replies could not be judged');
-      return replies.map((reply) => this.unjudged(reply));
+      if (!(await this.findHostile(sound, signal))) return replies.map((reply) => this.unjudged(reply));
+      return this.guarded(replies, own, signal);
     }
+  }
+
+  /** Judges each alone, to know which of them the judges fail on; whether that was some of them and not all. */
+  private async findHostile(replies: readonly Reply[], signal: AbortSignal): Promise<boolean> {
+    if (replies.length < 2) return false;
+    const failing: Reply[] = [];
+    for (const reply of replies)
+      try {
+        await this.judged([reply], undefined, signal);
+      } catch {
+        signal.throwIfAborted();
+        failing.push(reply);
+      }
+    if (failing.length === 0 || failing.length === replies.length) return false;
+    for (const { reply } of failing) this.hostile.add(reply);
+    return true;
   }
 
   private async judged(
@@ -169,7 +195,9 @@ export class Judge {
           text: this.text,
           ...(maxSentences === undefined ? {} : { maxSentences }),
         };
+        const start = this.deps.clock.now();
         const read = await Promise.all(replies.map((reply) => this.read(reply, signal)));
+        this.criticLeftMs -= this.deps.clock.now() - start;
         const scores = await judges.judge({ kind, question, replies: read }, signal);
         return scores.map((score, place) => this.withFacts(score, read[place]?.text ?? ''));
       }
@@ -189,13 +217,23 @@ export class Judge {
     return kept === undefined ? score : lower(score, [kept]);
   }
 
-  /** A summary and what the critic says of it; one that was read is not read again. */
+  /**
+   * A summary and what the critic says of it; one that was read is not read again. All that a task waits for the critic
+   * together is bounded, however often replies come.
+   */
   private async read(reply: Reply, signal: AbortSignal): Promise<SummaryReply & { readonly hotkey: string }> {
     const summary = asText(reply);
     const { critic } = this.deps;
     if (critic === undefined) return summary;
     const known = this.critiques.get(reply.reply);
-    const asked = known ?? critic.criticise({ source: this.text, summary: summary.text, signal });
+    const asked =
+      known ??
+      critic.criticise({
+        source: this.text,
+        summary: summary.text,
+        maxMs: Math.max(0, this.criticLeftMs),
+        signal,
+      });
     this.critiques.set(reply.reply, asked);
     return { ...summary, critique: await asked };
   }
@@ -250,6 +288,12 @@ export class Judge {
     this.listening ??= { place: random(), isOpen: budgets.tts.isOpen };
     const { place, isOpen } = this.listening;
     return isOpen || miner.rating?.parts['words'] === undefined ? { place } : {};
+  }
+
+  private worthNothing(reply: Reply): Score {
+    const { policy } = this.deps;
+    const found = part('judge', 0, 'The judge failed on it alone, and on none of the other replies.');
+    return lower(combine(0, speedOf(timesOf(reply), this.size, policy), [], policy), [found]);
   }
 
   private unjudged(reply: Reply): Score {

@@ -2,7 +2,7 @@ import { bytesPrint, type Print } from '../domain/score/answer-print.js';
 import type { Policy } from '../domain/score/policy.js';
 import { judgeSpeech, type SpeechFacts, type SpeechReply } from '../domain/score/speech.js';
 import type { SpokenText } from '../domain/score/speech-pace.js';
-import { judgeSummaries, type SummaryQuestion, type SummaryReply } from '../domain/score/summary.js';
+import { SummaryJudge, type SummaryQuestion, type SummaryReply } from '../domain/score/summary.js';
 import {
   judgeTranscripts,
   type TranscriptQuestion,
@@ -77,8 +77,19 @@ export function createJudges({ policy, findEngines }: JudgesOptions): Judges {
   const engines = () => (catalog ??= findEngines());
   let ear: Promise<SpeechEar> | undefined;
   const known = new KnownAnswers(policy);
+  const summaries = new SummaryJudge(policy);
+  const scoresOf = (work: JudgeWork): readonly Score[] => {
+    switch (work.kind) {
+      case 'transcription':
+        return judgeTranscripts(work.question, work.replies, policy);
+      case 'tts':
+        return judgeSpeech(work.question, work.replies, policy);
+      case 'summarization':
+        return summaries.judge(work.question, work.replies);
+    }
+  };
   return {
-    judge: (work) => Promise.resolve().then(() => known.hold(work, scoresOf(work, policy))),
+    judge: (work) => Promise.resolve().then(() => known.hold(work, scoresOf(work))),
     async hear(spoken, signal) {
       const start = performance.now();
       const print = bytesPrint(spoken.audio);
@@ -106,15 +117,4 @@ export function createJudges({ policy, findEngines }: JudgesOptions): Judges {
     },
     close: () => Promise.resolve(),
   };
-}
-
-function scoresOf(work: JudgeWork, policy: Policy): readonly Score[] {
-  switch (work.kind) {
-    case 'transcription':
-      return judgeTranscripts(work.question, work.replies, policy);
-    case 'tts':
-      return judgeSpeech(work.question, work.replies, policy);
-    case 'summarization':
-      return judgeSummaries(work.question, work.replies, policy);
-  }
 }

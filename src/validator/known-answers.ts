@@ -1,4 +1,4 @@
-import { textPrint, type Print } from '../domain/score/answer-print.js';
+import { textPrint, writtenPrint, type Print } from '../domain/score/answer-print.js';
 import { lower } from '../domain/score/lower.js';
 import { originalityOf } from '../domain/score/originality.js';
 import type { Measured } from '../domain/score/part.js';
@@ -63,7 +63,9 @@ function lowered(scores: readonly Score[], findings: readonly (readonly Measured
 function taskOf(work: JudgeWork): RememberedTask {
   if (work.kind === 'transcription') return { kind: work.kind, input: work.input };
   const { text, language } = work.question;
-  return { kind: work.kind, input: textPrint(text, language) };
+  // Speech says the same however its text is written, a summary is of what is written.
+  const input = work.kind === 'summarization' ? writtenPrint(text) : textPrint(text, language);
+  return { kind: work.kind, input };
 }
 
 function answersOf(work: JudgeWork): readonly RememberedAnswer[] {
@@ -72,7 +74,9 @@ function answersOf(work: JudgeWork): readonly RememberedAnswer[] {
   // Miners with the same engine often give the same text.
   const prints = new Map<string, Print>();
   return work.replies.map(({ hotkey, text }) => {
-    const print = prints.get(text) ?? textPrint(cut(text), language);
+    const print =
+      prints.get(text) ??
+      (work.kind === 'summarization' ? writtenPrint(cut(text)) : textPrint(cut(text), language));
     prints.set(text, print);
     return { hotkey, print };
   });

@@ -1,6 +1,7 @@
 import { ranking } from '../domain/score/combine.js';
 import type { MinerResponse, Score, TaskFailure, TaskKind } from '../domain/task.js';
 import type { Answer, Reply } from './asking.js';
+import { isNoSpeech } from './implausible.js';
 import type { Judged } from './judge.js';
 import type { FeedOutcome } from './ports/task-feed.js';
 
@@ -20,7 +21,7 @@ export function verdictOf(kind: TaskKind, answers: readonly Answer[], judged: Ju
   const order = ranking(judged.scores);
   const best = order[0] === undefined ? undefined : judged.replies[order[0]];
   const score = order[0] === undefined ? undefined : judged.scores[order[0]];
-  const usable = best !== undefined && score !== undefined && !(kind === 'tts' && isNoAudio(score));
+  const usable = best !== undefined && score !== undefined && !isNoSpeech(kind, score);
   const responses = [
     ...order.flatMap((index, place) => response(judged, index, usable && place === 0)),
     ...answers.flatMap((answer) => (answer.kind === 'failure' ? [failedResponse(answer)] : [])),
@@ -70,7 +71,7 @@ function allFailed(answers: readonly Answer[]): TaskFailure & { readonly retryab
   const causes = [
     ...refusals.map(({ miner, refusal }) => `miner ${miner.uid}: ${refusal.message}`),
     ...answers.flatMap(({ kind, miner }) =>
-      kind === 'reply' ? [`miner ${miner.uid}: the reply is no audio`] : [],
+      kind === 'reply' ? [`miner ${miner.uid}: the reply is no speech`] : [],
     ),
   ];
   return {
@@ -108,10 +109,6 @@ function failedResponse({ miner, refusal, totalMs }: Extract<Answer, { kind: 'fa
     selected: false,
     model: '',
   };
-}
-
-function isNoAudio(score: Score): boolean {
-  return score.parts.some(({ name, value }) => name === 'decodes' && value === 0);
 }
 
 /** Cuts to a number of code units, never inside a pair of surrogates. */

@@ -28,5 +28,7 @@ export const REPORT_INTERVAL_MS = 30_000;
 export const CAPABLE_WAIT_MS = 7_000;
 /** Least time that the validator's own transcript gets when the miners are done. */
 export const MIN_OWN_TRANSCRIPT_MS = 2_000;
+/** How long a task waits for the critic of summaries, all its replies together. */
+export const MAX_CRITIC_MS = 15_000;
 /** Deadline of a question, however small the work. */
 export const MIN_DEADLINE_MS = 60_000;

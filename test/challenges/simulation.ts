@@ -49,7 +49,7 @@ export async function simulate(options: Simulation): Promise<readonly Example[]>
   const harness = await working([miner], {
     clock,
     random,
-    places: 1,
+    minersPerTask: 1,
     judges: { judge: ({ replies: all }) => Promise.resolve(all.map(() => NO_SCORE)) },
     query: async (_address, task, query) => {
       sent.set(hash(task.input), { atMs: clock.now(), label: own.has(task.input) });

@@ -34,6 +34,11 @@ function spokenCharacters({ text, language }: SpokenText, speech: Policy['speech
   );
 }
 
+/** Length from which on a reading of the text is worth nothing. */
+export function longestSeconds(spoken: SpokenText, policy: Policy): number {
+  return expectedSeconds(spoken, policy) * policy.speech.duration.zeroLong;
+}
+
 /** Judges how long a reply lasts; too short is worse than too long, for words are missing. */
 export function durationPart(
   question: SpokenText,

@@ -15,6 +15,11 @@ export type SpeechFacts =
       /** One sentence. */
       readonly why: string;
     }
+  | {
+      /** Longer than any reading of the text, so that it was not decoded to its end. */
+      readonly kind: 'overlong';
+      readonly limitSeconds: number;
+    }
   | SoundFacts;
 
 export interface SoundFacts {
@@ -67,6 +72,14 @@ function speechParts(
   policy: Policy,
 ): readonly ScorePart[] {
   if (facts.kind === 'undecodable') return [part('decodes', 0, facts.why)];
+  if (facts.kind === 'overlong')
+    return [
+      part(
+        'duration',
+        0,
+        `It lasts longer than ${seconds(facts.limitSeconds * 1000)}, and was not heard to its end.`,
+      ),
+    ];
   if (!(facts.durationMs > 0)) return [part('decodes', 0, 'The reply decodes to no audio at all.')];
   return [...soundParts(question, facts, policy), wordsPart(question, facts.words, wordsRecord, policy)];
 }

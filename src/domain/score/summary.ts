@@ -40,28 +40,81 @@ export interface SummaryQuestion {
  *
  * Negations and swapped words are seen in sentences that keep the source's words around them. What is worded anew is
  * known by its words, numbers and names alone, unless a critic has read it.
+ *
+ * The words of earlier texts and the last sources stay prepared: the replies to a task come one by one, and most words
+ * of a text are in others too. What is kept changes no score.
  */
-export function judgeSummaries(
-  question: SummaryQuestion,
-  replies: readonly SummaryReply[],
-  policy: Policy,
-): readonly Score[] {
-  const size = { audioMs: 0, characters: codePoints(question.text) };
-  const partsOf = judgeOf(question, policy.summary);
-  const critics = critic(replies.map(({ critique }) => critique));
-  return replies.map((reply, index) => {
-    const parts = partsOf(reply.text);
-    const criticised = critics[index];
-    const left = accuracyOf(parts, policy.summary) * leaves(policy.summary.costs.critic, criticised?.counts);
-    const shown = criticised === undefined ? parts : [...parts, criticised.part];
-    return combine(left, speedOf(reply, size, policy), shown, policy);
-  });
+export class SummaryJudge {
+  private readonly cutters = new Map<string, LanguageCutter>();
+  /** Latest last. */
+  private prepared: readonly PreparedSource[] = [];
+
+  constructor(private readonly policy: Policy) {}
+
+  /** One score a reply, in their order. */
+  judge(question: SummaryQuestion, replies: readonly SummaryReply[]): readonly Score[] {
+    const { policy } = this;
+    const size = { audioMs: 0, characters: codePoints(question.text) };
+    const { partsOf } = this.preparedFor(question);
+    const critics = critic(replies.map(({ critique }) => critique));
+    return replies.map((reply, index) => {
+      const parts = partsOf(reply.text);
+      const criticised = critics[index];
+      const left =
+        accuracyOf(parts, policy.summary) * leaves(policy.summary.costs.critic, criticised?.counts);
+      const shown = criticised === undefined ? parts : [...parts, criticised.part];
+      return combine(left, speedOf(reply, size, policy), shown, policy);
+    });
+  }
+
+  private preparedFor(question: SummaryQuestion): PreparedSource {
+    const known = this.prepared.find((source) => isSameQuestion(source.question, question));
+    const source = known ?? {
+      question,
+      partsOf: judgeOf(question, this.cutterFor(question.language), this.policy.summary),
+    };
+    this.prepared = [...this.prepared.filter((other) => other !== known), source].slice(-MAX_PREPARED);
+    return source;
+  }
+
+  private cutterFor(language: string): LanguageCutter {
+    const known = this.cutters.get(language);
+    if (known !== undefined && known.cutter.keptCharacters <= MAX_KEPT_CHARACTERS) return known;
+    const vocabulary = new Vocabulary(language);
+    const { capitalsAreNames } = vocabulary.lexicon;
+    const cutter = { cutter: new Cutter(vocabulary), capitalsAreNames };
+    this.cutters.set(language, cutter);
+    return cutter;
+  }
 }
 
-function judgeOf(question: SummaryQuestion, policy: SummaryPolicy): (text: string) => readonly ScorePart[] {
-  const vocabulary = new Vocabulary(question.language);
-  const cutter = new Cutter(vocabulary);
-  const source = sourceOf(cutter.cut(question.text), vocabulary.lexicon.capitalsAreNames);
+/** Sources that stay prepared for further replies; the largest takes some 10 MB. */
+const MAX_PREPARED = 4;
+/** Characters of distinct words of a language from which on they are collected anew: some 10 MB. */
+const MAX_KEPT_CHARACTERS = 2 ** 19;
+
+interface LanguageCutter {
+  readonly cutter: Cutter;
+  readonly capitalsAreNames: boolean;
+}
+
+type PartsOf = (text: string) => readonly ScorePart[];
+
+interface PreparedSource {
+  readonly question: SummaryQuestion;
+  readonly partsOf: PartsOf;
+}
+
+function isSameQuestion(a: SummaryQuestion, b: SummaryQuestion): boolean {
+  return a.language === b.language && a.maxSentences === b.maxSentences && a.text === b.text;
+}
+
+function judgeOf(
+  question: SummaryQuestion,
+  { cutter, capitalsAreNames }: LanguageCutter,
+  policy: SummaryPolicy,
+): PartsOf {
+  const source = sourceOf(cutter.cut(question.text), capitalsAreNames);
   const compressed = compression(source, policy, question.maxSentences);
   const measures = measuresOf(source, policy);
   const maxUnits = policy.maxUnitsRatio * question.text.length + policy.maxUnitsMore;
@@ -72,7 +125,7 @@ function judgeOf(question: SummaryQuestion, policy: SummaryPolicy): (text: strin
     if (length.value === 0) return [length];
     return [...measures.map((measure) => measure(summary)), length];
   };
-  // Miners with the same engine often give the same text.
+  // Miners with the same engine often give the same text, and replies are judged again when another one comes.
   const judged = new Map<string, readonly ScorePart[]>();
   return (text) => {
     const parts = judged.get(text) ?? judge(text);

@@ -45,5 +45,9 @@ function cut(word: string, scripts: RegExp): readonly string[] {
 
 /** Unicode code points. */
 export function codePoints(text: string): number {
-  return Array.from(text).length;
+  let count = text.length;
+  for (let at = 1; at < text.length; at += 1)
+    if ((text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800)
+      count -= 1;
+  return count;
 }

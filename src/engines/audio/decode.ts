@@ -27,6 +27,33 @@ export async function decodeAudio(bytes: Uint8Array, signal: AbortSignal): Promi
   return kept.pcm();
 }
 
+export interface AudioLimits {
+  readonly maxSeconds: number;
+  /** Over all channels. */
+  readonly maxSamples: number;
+}
+
+/**
+ * Decodes WAV or FLAC as it is, and no more of it than wanted: a few bytes of FLAC may unfold to hours.
+ *
+ * @returns nothing when it goes beyond a limit
+ * @throws as decodeAudio does
+ */
+export async function decodeWithin(
+  bytes: Uint8Array,
+  limits: AudioLimits,
+  signal: AbortSignal,
+): Promise<Pcm | undefined> {
+  const kept = new LimitedAudio(limits);
+  try {
+    await decodeInto(bytes, kept, signal);
+  } catch (error) {
+    if (kept.isBeyond) return undefined;
+    throw error;
+  }
+  return kept.pcm();
+}
+
 /**
  * Decodes WAV or FLAC to one channel of 16 kHz, block by block, so that the rate and the channels of
  * the input cost no memory.
@@ -94,6 +121,32 @@ class KeptAudio implements AudioSink {
       concat(this.#blocks.map((block) => block[channel] ?? new Float32Array(0))),
     );
     return { sampleRateHz, channels };
+  }
+}
+
+class LimitedAudio extends KeptAudio {
+  #left = { frames: 0, samples: 0 };
+
+  constructor(private readonly limits: AudioLimits) {
+    super();
+  }
+
+  get isBeyond(): boolean {
+    return this.#left.frames < 0 || this.#left.samples < 0;
+  }
+
+  override start(format: AudioFormat): void {
+    const { maxSeconds, maxSamples } = this.limits;
+    this.#left = { frames: maxSeconds * format.sampleRateHz, samples: maxSamples };
+    super.start(format);
+  }
+
+  override block(channels: readonly Float32Array[]): void {
+    const frames = channels[0]?.length ?? 0;
+    this.#left.frames -= frames;
+    this.#left.samples -= frames * channels.length;
+    if (this.isBeyond) throw undecodable('it is longer than wanted');
+    super.block(channels);
   }
 }
 

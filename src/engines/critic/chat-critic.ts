@@ -2,14 +2,16 @@ import type { Critique } from '../../domain/score/summary/critique.js';
 import type { Logger } from '../../runtime/logger.js';
 import { randomToken } from '../../runtime/random.js';
 import type { CriticWork, SummaryCritic } from '../../validator/ports/summary-critic.js';
+import { systemClock, type Clock } from '../../runtime/clock.js';
+import { Breaker } from './breaker.js';
 import { CriticFailure } from './critic-failure.js';
 import { promptOf } from './prompt.js';
 import { Slots } from './slots.js';
 import { verdictOf } from './verdict.js';
 
-/** From the wish for a judgement to its end, waiting for others included. */
-const TIMEOUT_MS = 15_000;
 const MAX_CONCURRENT = 4;
+/** Characters of a summary that are read however short its source is: short ones need not be made shorter. */
+const MIN_READ_CHARACTERS = 1_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 /** Enough for the two numbers, with some room for a model that thinks first. */
 const MAX_TOKENS = 512;
@@ -25,26 +27,34 @@ export interface ChatServer {
 /** Asks a language model behind an OpenAI-compatible server; follows no redirect and keeps nothing of its answers. */
 export class ChatCritic implements SummaryCritic {
   private readonly slots = new Slots(MAX_CONCURRENT);
+  private readonly breaker: Breaker;
   private failing = false;
 
   constructor(
     private readonly server: ChatServer,
     private readonly log: Logger,
-    private readonly timeoutMs = TIMEOUT_MS,
-  ) {}
+    clock: Clock = systemClock,
+  ) {
+    this.breaker = new Breaker(clock);
+  }
 
-  async criticise({ source, summary, signal }: CriticWork): Promise<Critique> {
+  async criticise({ source, summary, maxMs, signal }: CriticWork): Promise<Critique> {
     // It is worth nothing in any case, and its length would be paid for.
-    if (summary.length > source.length)
-      return { kind: 'failed', reason: 'the summary is longer than the source' };
-    const timed = AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]);
+    if (summary.length > Math.max(source.length, MIN_READ_CHARACTERS)) return { kind: 'padded' };
+    if (!this.breaker.tryEnter()) return { kind: 'failed', reason: 'it failed too often lately' };
+    const timed = AbortSignal.any([signal, AbortSignal.timeout(maxMs)]);
     try {
       const verdict = await this.slots.run(timed, () => this.ask(source, summary, timed));
+      this.breaker.worked();
       this.tell(undefined);
       return verdict;
     } catch (error) {
+      // What a summary makes it say wrong shows that it is there.
+      if (signal.aborted) this.breaker.left();
+      else if (error instanceof CriticFailure && error.answered) this.breaker.worked();
+      else this.breaker.failed();
       signal.throwIfAborted();
-      const reason = timed.aborted ? `it took longer than ${this.timeoutMs / 1000} s` : reasonOf(error);
+      const reason = timed.aborted ? `it took longer than ${Math.round(maxMs) / 1000} s` : reasonOf(error);
       this.tell(reason);
       return { kind: 'failed', reason };
     }
@@ -70,7 +80,7 @@ export class ChatCritic implements SummaryCritic {
     });
     if (response.status !== 200) {
       await response.body?.cancel();
-      throw new CriticFailure(`it answered with HTTP status ${response.status}`);
+      throw new CriticFailure(`it answered with HTTP status ${response.status}`, { answered: false });
     }
     return verdictOf(await textOf(response));
   }

@@ -1,18 +1,21 @@
 import { Refusal } from '../../domain/errors.js';
 import type { Policy } from '../../domain/score/policy.js';
 import { excerptOf, type Excerpt } from '../../domain/score/speech-excerpt.js';
-import type { SpokenText } from '../../domain/score/speech-pace.js';
+import { longestSeconds, type SpokenText } from '../../domain/score/speech-pace.js';
 import { isOpen, type HeardWords } from '../../domain/score/speech-words.js';
 import { isSpeechLike, type SoundFacts, type SpeechFacts } from '../../domain/score/speech.js';
 import { contour, soundSpan } from '../audio/contour.js';
-import { decodeAudio } from '../audio/decode.js';
-import { mixDown, type Mono, type Pcm } from '../audio/pcm.js';
+import { decodeWithin } from '../audio/decode.js';
+import { MAX_KEPT_SAMPLES, mixDown, type Mono, type Pcm } from '../audio/pcm.js';
 import { signalFacts } from '../audio/signal.js';
 import { encodeWav } from '../audio/wav.js';
 import type { EngineCatalog } from '../engine.js';
 import { decodeText } from '../text.js';
 import { follow } from './reading.js';
 import { ReferenceVoice } from './reference-voice.js';
+
+/** Samples of a second of stereo at 48 kHz; what has more must be the shorter for it. */
+const SAMPLES_PER_SECOND = 96_000;
 
 /** A spoken reply to be heard. */
 export interface SpokenReply {
@@ -43,14 +46,17 @@ export class SpeechEar {
 
   /** @throws the signal's reason; what speaks against this machine and not against the reply */
   async hear(reply: SpokenReply, signal: AbortSignal): Promise<SpeechFacts> {
-    let pcm: Pcm;
+    const limitSeconds = longestSeconds(reply.question, this.policy);
+    let pcm: Pcm | undefined;
     try {
-      pcm = await decodeAudio(reply.audio, signal);
+      const maxSamples = Math.min(limitSeconds * SAMPLES_PER_SECOND, MAX_KEPT_SAMPLES);
+      pcm = await decodeWithin(reply.audio, { maxSeconds: limitSeconds, maxSamples }, signal);
     } catch (error) {
       if (error instanceof Refusal && error.reason === 'AUDIO_UNDECODABLE')
         return { kind: 'undecodable', why: error.message };
       throw error;
     }
+    if (pcm === undefined) return { kind: 'overlong', limitSeconds };
     const { durationSeconds, ...signalMeasures } = signalFacts(pcm);
     const facts: SoundFacts = {
       kind: 'sound',

@@ -4,6 +4,8 @@ import type { Critique } from '../../domain/score/summary/critique.js';
 export interface CriticWork {
   readonly source: string;
   readonly summary: string;
+  /** Longest time that it may take, waiting for others included. */
+  readonly maxMs: number;
   readonly signal: AbortSignal;
 }
 

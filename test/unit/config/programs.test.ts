@@ -1,4 +1,3 @@
-import type { ValidatorConfig } from '../../../src/config/validator.js';
 import { expect } from 'chai';
 import { DEFAULT_BOOSTS } from '../../../src/domain/rank.js';
 import { PROGRAMS } from '../../../src/config/setting.js';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { POLICY } from '../../../src/domain/score/policy.js';
 import { judgeSpeech } from '../../../src/domain/score/speech.js';
-import { judgeSummaries } from '../../../src/domain/score/summary.js';
 import { judgeTranscripts } from '../../../src/domain/score/transcription.js';
 import type { Score } from '../../../src/domain/task.js';
 import { seeded } from './seeded.js';
+import { judgeSummaries } from './summary/judged.js';
 
 const value = (score: Score | undefined, name: string) =>
   score?.parts.find((entry) => entry.name === name)?.value;
@@ -22,7 +22,7 @@ const EXTRACT =
 
 describe('judgeSummaries()', () => {
   const judge = (text: string, source = SOURCE) =>
-    judgeSummaries({ text: source, language: 'en' }, [{ text, totalMs: 500 }], POLICY)[0];
+    judgeSummaries({ text: source, language: 'en' }, [{ text, totalMs: 500 }])[0];
   const accuracy = (text: string) => judge(text)?.accuracy ?? NaN;
 
   it('gives an extract more than each trick', () => {
@@ -102,8 +102,8 @@ describe('every judgement', () => {
         critique: { kind: 'given', faithful: oddNumber(), complete: oddNumber() } as const,
       }));
       const summary = { ...source, maxSentences: 1 + (round % 3) };
-      check(judgeSummaries(source, texts, POLICY), judgeSummaries(source, texts, POLICY));
-      check(judgeSummaries(summary, criticised, POLICY), judgeSummaries(summary, criticised, POLICY));
+      check(judgeSummaries(source, texts), judgeSummaries(source, texts));
+      check(judgeSummaries(summary, criticised), judgeSummaries(summary, criticised));
       const speech = texts.map(({ totalMs }) => ({
         totalMs,
         facts: {

@@ -47,7 +47,7 @@ describe('a miner that hoards', () => {
   it('is asked last while it has no free slot by the count of the validator', async () => {
     const slow = fakeMiner('a', hangs);
     const other = fakeMiner('b', replies('Long text to summarize...'));
-    const { run } = await working([slow, other], { places: 1 });
+    const { run } = await working([slow, other], { minersPerTask: 1 });
     // Each says that it has two free slots, and is not pinged again in between.
     for (let task = 0; task < 24; task += 1) {
       void run(fedTask()).catch(() => undefined);

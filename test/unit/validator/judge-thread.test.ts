@@ -5,7 +5,7 @@ import { encodeWav } from '../../../src/engines/audio/wav.js';
 import { systemClock, type Clock } from '../../../src/runtime/clock.js';
 import { JudgeError, JudgeThread } from '../../../src/validator/judge-thread.js';
 import { createJudges, type JudgeWork } from '../../../src/validator/judges.js';
-import { ManualClock } from './manual-clock.js';
+import { ManualClock, settle } from './manual-clock.js';
 import { memoryLog, type LogLine } from './memory-log.js';
 
 const ODD_WORKER = new URL('./odd-judge-worker.js', import.meta.url);
@@ -116,17 +116,44 @@ describe('JudgeThread', () => {
     expect(await told(thread, 'eat', 'ok')).to.deep.equal(['judge ended the thread', 'answered']);
   });
 
-  it('ends a thread that hangs for half a minute, and answers the others', async () => {
+  it('ends a thread that hangs for ten seconds, and answers the others', async () => {
     const clock = new ManualClock();
     const thread = open(ODD_WORKER, { clock });
     const answers = told(thread, 'hang', 'ok');
-    await clock.advance(29_999);
+    while (clock.waiting === 0) await settle();
+    await clock.advance(9_999);
     expect(lines).to.deep.equal([]);
     await clock.advance(1);
     expect(lines).to.have.length(1);
-    await clock.advance(30_000);
+    while (clock.waiting === 0) await settle();
+    await clock.advance(10_000);
     expect(await answers).to.deep.equal(['judge ended the thread', 'answered']);
     expect(clock.waiting).to.equal(0);
+  });
+
+  it('does not count the time for which a call waits for its turn in the thread', async () => {
+    const clock = new ManualClock();
+    const thread = open(ODD_WORKER, { clock });
+    const answers = told(thread, 'hold');
+    await told(thread, 'ok');
+    await clock.advance(120_000);
+    expect(lines).to.deep.equal([]);
+    await told(thread, 'release');
+    expect(await answers).to.deep.equal(['answered']);
+  });
+
+  it('ends a thread that hangs on a call for which nobody waits any more', async () => {
+    const clock = new ManualClock();
+    const thread = open(ODD_WORKER, { clock });
+    const controller = new AbortController();
+    const given = thread.judge(transcripts('hang'), controller.signal).catch((error: unknown) => error);
+    while (clock.waiting === 0) await settle();
+    const reason = new Error('enough');
+    controller.abort(reason);
+    expect(await given).to.equal(reason);
+    const others = told(thread, 'ok');
+    await clock.advance(10_000);
+    expect(await others).to.deep.equal(['answered']);
   });
 
   it('rejects with the reason of the signal, and goes on', async () => {
@@ -149,6 +176,15 @@ describe('JudgeThread', () => {
       orders.map((order) => thread.judge(transcripts(order), new AbortController().signal)),
     );
     expect(Math.max(...scores.map(([score]) => score?.speed ?? 0))).to.equal(8);
+  });
+
+  it('hears one reply at a time, and judges meanwhile', async () => {
+    const thread = open(ODD_WORKER);
+    const spoken = { question: { language: 'en', text: 'Hello' }, audio: Buffer.from('') };
+    const hearings = Array.from({ length: 6 }, () => thread.hear(spoken, signal));
+    expect(await told(thread, 'ok')).to.deep.equal(['answered']);
+    const most = (await Promise.all(hearings)).map(({ spentMs }) => spentMs);
+    expect(most).to.deep.equal([1, 1, 1, 1, 1, 1]);
   });
 
   it('fails what is under way when it is closed, and what comes later', async () => {

@@ -55,13 +55,13 @@ describe('Judge of summaries', () => {
     reply('The bridge will cost four million and open in 2031. Several members doubted the price.', 2),
   ];
   const { signal } = new AbortController();
-  const judge = (critic?: SummaryCritic, maxSentences?: number) =>
+  const judge = (critic?: SummaryCritic, maxSentences?: number, clock = new ManualClock()) =>
     new Judge(
       {
         judges: createJudges({ policy: POLICY, findEngines: () => Promise.resolve(NO_ENGINES) }),
         policy: POLICY,
         budgets: createHearingBudgets(POLICY),
-        clock: new ManualClock(),
+        clock,
         random: () => 0.5,
         critic,
       },
@@ -85,6 +85,30 @@ describe('Judge of summaries', () => {
     );
     for (const score of [first, second])
       expect(score?.parts.find(({ name }) => name === 'critic')?.value).to.equal(0.25);
+  });
+
+  it('waits for the critic no longer than its time for the whole task', async () => {
+    const clock = new ManualClock();
+    const asked: number[] = [];
+    const slow: SummaryCritic = {
+      async criticise({ maxMs }) {
+        asked.push(maxMs);
+        await new Promise<void>((resolve) => clock.after(Math.min(maxMs, 11_000), resolve));
+        return { kind: 'failed', reason: 'it took longer' };
+      },
+    };
+    const task = judge(slow, undefined, clock);
+    for (const count of [1, 2]) {
+      const scores = task.scores(replies.slice(0, count), signal);
+      await clock.advance(11_000);
+      await scores;
+    }
+    expect(asked).to.deep.equal([15_000, 4_000]);
+  });
+
+  it('gives nothing for a summary that is too long for the critic to read', async () => {
+    const [score] = await judge(new FakeCritic({ kind: 'padded' })).scores(replies, signal);
+    expect(score?.parts.find(({ name }) => name === 'critic')?.value).to.equal(0);
   });
 
   it('judges without a critic that fails, and says so', async () => {

@@ -5,7 +5,8 @@ import type { SpokenReply } from '../../../src/engines/listening/speech-ear.js';
 import { expect } from 'chai';
 import type { Score } from '../../../src/domain/task.js';
 import { JudgeError } from '../../../src/validator/judge-thread.js';
-import type { JudgeWork } from '../../../src/validator/judges.js';
+import { POLICY } from '../../../src/domain/score/policy.js';
+import { createJudges, type Judges, type JudgeWork } from '../../../src/validator/judges.js';
 import type { Worked } from '../../../src/validator/round.js';
 import { fedTask } from './fake-feed.js';
 import { fakeMiner, hangs, refuses, replies, reply, type Behaviour } from './fake-miners.js';
@@ -63,6 +64,75 @@ describe('judging', () => {
     const rating = reputation.get('a', 'summarization', 'en');
     expect(rating?.reliability.mean).to.equal(1);
     expect(rating).not.to.have.property('accuracy');
+  });
+
+  it('finds the reply that it fails on: that one is worth nothing, the others are judged together', async () => {
+    const works: string[][] = [];
+    const found = createJudges({
+      policy: POLICY,
+      findEngines: () => Promise.resolve({ engines: [], missing: [] }),
+    });
+    const judge: Judges['judge'] = (work, signal) => {
+      const texts = work.replies.map((each) => ('text' in each ? each.text : ''));
+      works.push(texts);
+      if (texts.includes('poison')) return Promise.reject(new JudgeError('judge ended the thread'));
+      return found.judge(work, signal);
+    };
+    const names = ['poison', 'go forward', 'go forward ten'];
+    const { run } = await working(
+      names.map((text) => fakeMiner(text, replies(text))),
+      { judges: { judge } },
+    );
+    const { responses, outcome } = await run(fedTask('transcription'));
+    expect(outcome.kind).to.equal('completed');
+    const poison = responses.find(({ hotkey }) => hotkey === 'poison')?.score;
+    expect(poison).to.deep.include({ accuracy: 0, combined: 0 });
+    expect(partOf(poison, 'judge')?.explanation).to.match(/^The judge failed on it alone/);
+    for (const { hotkey, score } of responses)
+      if (hotkey !== 'poison') expect(score?.accuracy).to.be.above(0.5);
+    expect(works.at(-1)).to.deep.equal(['go forward', 'go forward ten']);
+  });
+
+  describe('silence', () => {
+    const facts: SpeechFacts = {
+      kind: 'sound',
+      durationMs: 1500,
+      sampleRateHz: 16_000,
+      channelCount: 1,
+      peak: 0.5,
+      activeShare: 0.9,
+      clippedShare: 0,
+      loudnessSpreadDb: 14,
+      timbreSpreadOctaves: 1.2,
+      repetition: 0.3,
+      words: { kind: 'passed' },
+    };
+    const hear: Judges['hear'] = ({ audio }) => {
+      const isSilent = Buffer.from(audio).toString().startsWith('silence');
+      const heard = isSilent ? { ...facts, peak: 0, activeShare: 0 } : facts;
+      return Promise.resolve({ facts: heard, print: bytesPrint(audio), spentMs: 1 });
+    };
+    const asked = async (...texts: readonly string[]) => {
+      const miners = texts.map((text, place) => fakeMiner(`m${place}`, replies(text)));
+      const { run } = await working(miners, { judges: { hear }, minersPerTask: 1 });
+      const worked = await run(fedTask('tts'));
+      return { ...worked, count: miners.filter(({ asked: questions }) => questions.length > 0).length };
+    };
+
+    it('is no result while another miner can be asked', async () => {
+      const { outcome, responses, count } = await asked('silence', 'silence too', 'voice', 'silence three');
+      expect(outcome.kind).to.equal('completed');
+      expect(count).to.be.within(1, 4);
+      const [{ score } = {}] = responses;
+      expect(score?.accuracy).to.be.above(0.9);
+    });
+
+    it('fails the task, to be tried again, when nobody gives more', async () => {
+      const { outcome, count } = await asked('silence', 'silence too');
+      expect(count).to.equal(2);
+      expect(outcome).to.deep.include({ kind: 'failed', retryable: true });
+      expect(outcome.kind === 'failed' ? outcome.failure.message : '').to.match(/the reply is no speech/);
+    });
   });
 
   it('judges the other spoken replies when it fails on one', async () => {

@@ -30,8 +30,8 @@ export interface WorkingOptions {
   readonly answers?: AnswerPolicy;
   readonly random?: () => number;
   readonly clock?: ManualClock;
-  /** Miners asked for one task; 3 by default. */
-  readonly places?: number;
+  /** 3 by default. */
+  readonly minersPerTask?: number;
   /** In place of the fake miners' own way of being asked. */
   readonly query?: MinerClient['query'];
 }
@@ -42,7 +42,7 @@ export async function working(list: FakeMiner[], options: WorkingOptions = {}): 
     answers = { kind: 'best', graceMs: 2000 },
     random = () => 0.5,
     clock = new ManualClock(),
-    places = 3,
+    minersPerTask = 3,
   } = options;
   const miners = new FakeMiners(list, clock);
   if (options.query !== undefined) miners.query = options.query;
@@ -69,7 +69,7 @@ export async function working(list: FakeMiner[], options: WorkingOptions = {}): 
     answers,
     clock,
     random,
-    minersPerTask: places,
+    minersPerTask,
   };
   const { signal } = new AbortController();
   return {

@@ -13,7 +13,7 @@ const MAX_ENDING = 2;
 /** Whether the numbers of a summary are the source's and stand beside the same words as there. */
 export function numbers(source: Source, { anchors }: SummaryPolicy): Measure {
   const isNumber = ({ kind }: Word): boolean => kind === 'number';
-  const known = new Set(source.words.filter(isNumber).map(({ id }) => id));
+  const known = new Set(source.distinct.filter(isNumber).map(({ id }) => id));
   const support = new Support(source, isNumber, anchors);
   return (summary) => {
     const places = placesOf(summary, (word) => isNumber(word) && (known.has(word.id) || !isCount(word)));
@@ -29,12 +29,13 @@ export function names(source: Source, { anchors }: SummaryPolicy): Measure {
   const what = source.capitalsAreNames ? 'names' : 'words with a capital';
   const known = namesOf(source);
   let spellings: ReturnType<typeof byStem> | undefined;
-  const isKnown = ({ id }: Word): boolean => known.has(id);
+  const isKnown = ({ id }: Word): boolean => known[id] === 1;
   const support = new Support(source, isKnown, anchors);
   return (summary) => {
     const isForeign = (word: Word, index: number): boolean => {
       const isCapital = source.capitalsAreNames && summary.capital[index] === true && follows(summary, index);
       if (word.kind !== 'content' || !(word.coded || isCapital)) return false;
+      if (source.has[word.id] === 1) return false;
       spellings ??= byStem(source);
       return !(spellings.get(word.stem) ?? []).some((spelling) => isInflection(spelling, word.text));
     };
@@ -65,26 +66,30 @@ function placesOf({ words }: Text, isOne: (word: Word, index: number) => boolean
   return places;
 }
 
-function namesOf(text: Text): ReadonlySet<number> {
-  const { words, capital } = text;
-  const names = new Set<number>();
-  const others = new Set<number>();
+/** By the id of a word: 1 for a name. */
+function namesOf(text: Source): Uint8Array {
+  const { words, capital, has } = text;
+  const names = new Uint8Array(has.length);
+  /** Those that stand inside a sentence without a capital. */
+  const others = new Uint8Array(has.length);
   for (const [index, word] of words.entries()) {
     if (word.kind !== 'content') continue;
     // The first word of a sentence has a capital in any case; before another one it is part of a name.
     const leadsName =
       follows(text, index + 1) && capital[index + 1] === true && words[index + 1]?.kind === 'content';
     const isName = capital[index] === true && (follows(text, index) || leadsName);
-    if (word.coded || isName) names.add(word.id);
-    else if (follows(text, index)) others.add(word.id);
+    if (word.coded || isName) names[word.id] = 1;
+    else if (follows(text, index)) others[word.id] = 1;
   }
-  for (const id of others) names.delete(id);
+  others.forEach((isOther, id) => {
+    if (isOther === 1) names[id] = 0;
+  });
   return names;
 }
 
-function byStem({ words }: Text): ReadonlyMap<number, readonly string[]> {
+function byStem({ distinct }: Source): ReadonlyMap<number, readonly string[]> {
   const found = new Map<number, string[]>();
-  for (const { stem, text } of new Set(words)) {
+  for (const { stem, text } of distinct) {
     const spellings = found.get(stem);
     if (spellings === undefined) found.set(stem, [text]);
     else spellings.push(text);

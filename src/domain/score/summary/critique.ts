@@ -11,6 +11,10 @@ export type Critique =
       readonly complete: number;
     }
   | {
+      /** So much longer than its source that the critic does not read it; counts as nothing. */
+      readonly kind: 'padded';
+    }
+  | {
       readonly kind: 'failed';
       /** A phrase without a full stop. */
       readonly reason: string;
@@ -33,6 +37,11 @@ export function critic(critiques: readonly (Critique | undefined)[]): readonly (
   );
   return critiques.map((critique) => {
     if (critique === undefined) return undefined;
+    if (critique.kind === 'padded')
+      return {
+        part: part('critic', 0, 'It is longer than its source, so that the critic does not read it.'),
+        counts: 0,
+      };
     if (critique.kind === 'failed') {
       const instead =
         middle === undefined ? '' : `; ${percent(middle)}, the middle of the others, counts instead`;

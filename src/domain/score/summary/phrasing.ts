@@ -64,8 +64,8 @@ function hasGap({ words, sentenceOf, positions }: Source, first: number, second:
     return false;
   };
   return (
-    positions.get(first)?.some((place) => meets(place, 1, second)) ??
-    positions.get(second)?.some((place) => meets(place, -1, first)) ??
+    positions.of(first)?.some((place) => meets(place, 1, second)) ??
+    positions.of(second)?.some((place) => meets(place, -1, first)) ??
     false
   );
 }

@@ -1,6 +1,6 @@
 import { part } from '../part.js';
 import type { Measure, Source, SummaryPolicy } from './measure.js';
-import { pairKey } from './pairs.js';
+import { PairFlags } from './pair-flags.js';
 import type { Text } from './text.js';
 
 /** Stands before the first and behind the last word of a sentence with a meaning. */
@@ -18,13 +18,13 @@ const NEGATED = 2;
  * opposite is not seen.
  */
 export function polarity(source: Source, { polarity: numbers }: SummaryPolicy): Measure {
-  const joined = new Map<number, number>();
-  joints(source, (key, how) => joined.set(key, (joined.get(key) ?? 0) | how));
+  const joined = new PairFlags(2 * (source.words.length + source.sentences));
+  joints(source, (first, second, how) => joined.set(first, second, how));
   return (summary) => {
     const turned = new Array<number>(summary.sentences).fill(0);
-    joints(summary, (key, how, weight, sentence) => {
-      const known = joined.get(key) ?? how;
-      if ((known & how) === 0) turned[sentence] = (turned[sentence] ?? 0) + weight;
+    joints(summary, (first, second, how, weight, sentence) => {
+      const known = joined.get(first, second);
+      if (known !== 0 && (known & how) === 0) turned[sentence] = (turned[sentence] ?? 0) + weight;
     });
     const opposite = turned.filter((count) => count >= 1).length;
     const share = opposite / summary.sentences;
@@ -41,7 +41,7 @@ function told(opposite: number, sentences: number): string {
 /** Each two neighbouring words with a meaning, and each two with one between them: whether a negation is between. */
 function joints(
   { words, sentenceOf }: Text,
-  take: (key: number, how: number, weight: number, sentence: number) => void,
+  take: (first: number, second: number, how: number, weight: number, sentence: number) => void,
 ): void {
   let current = -1;
   let last = EDGE;
@@ -51,9 +51,8 @@ function joints(
   const join = (stem: number): void => {
     const how = (isNegated: boolean): number => (isNegated ? NEGATED : PLAIN);
     const weigh = (first: number): number => (first === EDGE || stem === EDGE ? EDGE_WEIGHT : 1);
-    take(pairKey(last, stem), how(negated), weigh(last), current);
-    if (last !== EDGE)
-      take(pairKey(beforeLast, stem), how(negated || negatedBefore), weigh(beforeLast), current);
+    take(last, stem, how(negated), weigh(last), current);
+    if (last !== EDGE) take(beforeLast, stem, how(negated || negatedBefore), weigh(beforeLast), current);
   };
   words.forEach((word, index) => {
     if (sentenceOf[index] !== current) {

@@ -18,7 +18,8 @@ const MIN_WEIGHT = 1.2;
  * numbers are seen, while in a rewording no other anchor fits much better than the right one.
  */
 export class Support {
-  private readonly anchors: readonly boolean[];
+  /** 1 for each place of the source that has one. */
+  private readonly anchors: Uint8Array;
   private readonly known: ReadonlySet<number>;
 
   constructor(
@@ -26,8 +27,11 @@ export class Support {
     private readonly isAnchor: (word: Word) => boolean,
     private readonly policy: SummaryPolicy['anchors'],
   ) {
-    this.anchors = source.words.map(isAnchor);
-    this.known = new Set(source.words.filter(isAnchor).map(({ stem }) => stem));
+    this.anchors = new Uint8Array(source.words.length);
+    source.words.forEach((word, place) => {
+      if (isAnchor(word)) this.anchors[place] = 1;
+    });
+    this.known = new Set(source.distinct.filter(isAnchor).map(({ stem }) => stem));
   }
 
   /** One value in [0, 1] for each place, or for evenly spread ones of very many; 0 where the source has no such anchor. */
@@ -56,7 +60,7 @@ export class Support {
     for (let offset = -REACH; offset <= REACH; offset += 1) {
       const neighbour = words[place + offset];
       if (offset === 0 || neighbour === undefined || this.isAnchor(neighbour)) continue;
-      const seen = this.source.positions.get(neighbour.stem);
+      const seen = this.source.positions.of(neighbour.stem);
       if (seen === undefined || sentenceOf[place + offset] !== sentenceOf[place]) continue;
       const weight = (neighbour.kind === 'function' ? FUNCTION_WEIGHT : 1) / Math.abs(offset);
       total += weight;
@@ -70,7 +74,7 @@ export class Support {
     const { sentenceOf } = this.source;
     for (let distance = 1; distance <= REACH; distance += 1) {
       const anchor = position - Math.sign(offset) * distance;
-      if (this.anchors[anchor] !== true || sentenceOf[anchor] !== sentenceOf[position]) continue;
+      if (this.anchors[anchor] !== 1 || sentenceOf[anchor] !== sentenceOf[position]) continue;
       const share = distance === Math.abs(offset) ? weight : weight * SHIFTED_WEIGHT;
       votes.set(anchor, (votes.get(anchor) ?? 0) + share);
     }

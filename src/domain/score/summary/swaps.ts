@@ -17,10 +17,9 @@ const EDGE = -1;
  * in every script; in a sentence that is worded anew nothing can be said.
  */
 export function swaps(source: Source, { swaps: numbers }: SummaryPolicy): Measure {
-  const known = new Set(source.words.map(({ stem }) => stem));
   const isSwap = (summary: Text, from: number, to: number): boolean =>
     summary.words.slice(from, to).some(({ kind }) => kind === 'content') &&
-    summary.words.slice(from, to).every(({ stem }) => known.has(stem)) &&
+    summary.words.slice(from, to).every(({ stem }) => source.positions.count(stem) > 0) &&
     hasOthers(source, summary, from, to);
   return (summary) => {
     const swapped = new Set<number>();

@@ -1,4 +1,6 @@
-import { digitsOf, type Vocabulary, type Word } from './vocabulary.js';
+import { classOf, NOTHING, OTHER, plainEnd } from './plain-tokens.js';
+import { Tokens, type Token } from './tokens.js';
+import type { Vocabulary, Word } from './vocabulary.js';
 
 /** A text cut into the words that are compared; the arrays have one entry for each word. */
 export interface Text {
@@ -28,56 +30,71 @@ const TOKEN = new RegExp(`${NEGATION}|[${IDEOGRAPH}]|${LETTERS}|${DIGITS}|${END}
 /** Letters of a capitalised word that a stop may shorten: `Dr.`, `J.` */
 const MAX_ABBREVIATION = 3;
 
-/** What a token as written stands for; absent for the end of a sentence. */
-interface Token {
-  readonly word?: Word;
-  readonly capital: boolean;
-}
-
 /** Cuts texts of one vocabulary. What was written the same way before is looked up. */
 export class Cutter {
-  private readonly tokens = new Map<string, Token>();
+  private readonly tokens: Tokens;
 
-  constructor(private readonly vocabulary: Vocabulary) {}
+  constructor(vocabulary: Vocabulary) {
+    this.tokens = new Tokens(vocabulary);
+  }
+
+  /** Characters that it keeps of all texts so far. */
+  get keptCharacters(): number {
+    return this.tokens.keptCharacters;
+  }
 
   cut(written: string): Text {
     const text = written.normalize('NFKC');
-    const words: Word[] = [];
-    const sentenceOf: number[] = [];
-    const capital: boolean[] = [];
-    let sentences = 0;
-    let inSentence = false;
-    let shortened = false;
-    let ended = false;
-    TOKEN.lastIndex = 0;
-    for (let found = TOKEN.exec(text); found !== null; found = TOKEN.exec(text)) {
-      const [match] = found;
-      const token = this.token(match);
-      ended = token.word === undefined;
-      if (token.word === undefined) {
-        inSentence &&= shortened && match === '.';
+    const cut = new Cut();
+    const { tokens } = this;
+    for (let at = 0; at < text.length;) {
+      const how = classOf(text.charCodeAt(at));
+      if (how === NOTHING) {
+        at += 1;
         continue;
       }
-      if (!inSentence) sentences += 1;
-      words.push(token.word);
-      sentenceOf.push(sentences - 1);
-      capital.push(token.capital);
-      inSentence = true;
-      shortened = token.capital && match.length <= MAX_ABBREVIATION;
+      const end = how === OTHER ? -1 : plainEnd(text, at, how);
+      if (end >= 0) {
+        cut.add(tokens.between(text, at, end), end - at);
+        at = end;
+        continue;
+      }
+      TOKEN.lastIndex = at;
+      const found = TOKEN.exec(text);
+      if (found === null) break;
+      at = TOKEN.lastIndex;
+      cut.add(tokens.between(text, found.index, at), at - found.index);
     }
+    return cut.text();
+  }
+}
+
+/** A text as far as it is cut. */
+class Cut {
+  private readonly words: Word[] = [];
+  private readonly sentenceOf: number[] = [];
+  private readonly capital: boolean[] = [];
+  private sentences = 0;
+  private inSentence = false;
+  private shortened = false;
+  private ended = false;
+
+  add({ word, capital, isStop }: Token, length: number): void {
+    this.ended = word === undefined;
+    if (word === undefined) {
+      this.inSentence &&= this.shortened && isStop;
+      return;
+    }
+    if (!this.inSentence) this.sentences += 1;
+    this.words.push(word);
+    this.sentenceOf.push(this.sentences - 1);
+    this.capital.push(capital);
+    this.inSentence = true;
+    this.shortened = capital && length <= MAX_ABBREVIATION;
+  }
+
+  text(): Text {
+    const { words, sentenceOf, capital, sentences, ended } = this;
     return { words, sentenceOf, capital, sentences, ended };
-  }
-
-  private token(written: string): Token {
-    let token = this.tokens.get(written);
-    if (token === undefined) this.tokens.set(written, (token = this.read(written)));
-    return token;
-  }
-
-  private read(written: string): Token {
-    if (/^[a-zA-Z\p{L}\p{M}]/u.test(written))
-      return { word: this.vocabulary.word(written.toLowerCase()), capital: /^\p{Lu}/u.test(written) };
-    if (/^\p{Nd}/u.test(written)) return { word: this.vocabulary.word(digitsOf(written)), capital: false };
-    return { capital: false };
   }
 }

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { decodeAudio, decodeSpeech } from '../../../../src/engines/audio/decode.js';
+import { decodeAudio, decodeSpeech, decodeWithin } from '../../../../src/engines/audio/decode.js';
 import { CLIP, clipVariant, lacking, largestDifference, needing, never, refused } from '../fixtures.js';
 
 describe('decodeFlac()', () => {
@@ -55,6 +58,23 @@ describe('decodeFlac()', () => {
       const bytes = Buffer.from(clipVariant([], 'flac'));
       bytes.writeUInt32BE(0xffff_ffff, 22);
       expect((await refused(decodeAudio(bytes, never()), 'AUDIO_UNDECODABLE')).message).to.match(/7200 s/);
+    });
+
+    it('unfolds no more of silence than is wanted', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'silence-'));
+      try {
+        const path = join(folder, 'silence.flac');
+        spawnSync('sox', ['-D', '-n', '-r', '48000', '-c', '2', path, 'trim', '0', '60']);
+        const bytes = readFileSync(path);
+        expect(bytes.length).to.be.below(100_000);
+        const limits = { maxSeconds: 10, maxSamples: 1e9 };
+        expect(await decodeWithin(bytes, limits, never())).to.equal(undefined);
+        expect(await decodeWithin(bytes, { maxSeconds: 1000, maxSamples: 1e6 }, never())).to.equal(undefined);
+        const whole = await decodeWithin(bytes, { maxSeconds: 60, maxSamples: 60 * 48_000 * 2 }, never());
+        expect(whole?.channels[1]).to.have.length(60 * 48_000);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
     });
 
     it('stops when aborted', async () => {

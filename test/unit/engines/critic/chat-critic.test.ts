@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import type { Critique } from '../../../../src/domain/score/summary/critique.js';
+import type { CriticWork } from '../../../../src/validator/ports/summary-critic.js';
 import { ChatCritic } from '../../../../src/engines/critic/chat-critic.js';
 import { chat, LlmStandIn, type ChatRequest } from '../../../support/llm-stand-in.js';
+import { ManualClock } from '../../validator/manual-clock.js';
 import { memoryLog } from '../../validator/memory-log.js';
 
 const SOURCE = 'The bridge was opened in 1931. It carries 24,000 vehicles a day. Its cables are weak.';
@@ -16,14 +19,20 @@ describe('ChatCritic', () => {
   });
   afterEach(() => standIn.stop());
 
-  const critic = (more: { key?: string; timeoutMs?: number } = {}) =>
+  const critic = (more: { key?: string; clock?: ManualClock } = {}) =>
     new ChatCritic(
       { url: standIn.url, model: 'judge-1', ...(more.key === undefined ? {} : { key: more.key }) },
       log,
-      more.timeoutMs,
+      more.clock,
     );
-  const ask = (asked = critic(), summary = SUMMARY, signal = new AbortController().signal) =>
-    asked.criticise({ source: SOURCE, summary, signal });
+  const ask = (asked = critic(), summary = SUMMARY, more: Partial<CriticWork> = {}) =>
+    asked.criticise({
+      source: SOURCE,
+      summary,
+      maxMs: 15_000,
+      signal: new AbortController().signal,
+      ...more,
+    });
   const messages = (request: ChatRequest | undefined) =>
     request?.body.messages.map(({ content }) => content) ?? [];
 
@@ -137,7 +146,7 @@ describe('ChatCritic', () => {
     const closed = new Promise<void>((resolve) => {
       standIn.answer = (_, response) => response.on('close', resolve);
     });
-    expect(await ask(critic({ timeoutMs: 150 }))).to.deep.equal({
+    expect(await ask(critic(), SUMMARY, { maxMs: 150 })).to.deep.equal({
       kind: 'failed',
       reason: 'it took longer than 0.15 s',
     });
@@ -159,16 +168,63 @@ describe('ChatCritic', () => {
     const arrived = new Promise<void>((resolve) => {
       standIn.answer = () => resolve();
     });
-    const asked = ask(critic(), SUMMARY, controller.signal).catch((error: unknown) => error);
+    const asked = ask(critic(), SUMMARY, { signal: controller.signal }).catch((error: unknown) => error);
     await arrived;
     const reason = new Error('the task was taken away');
     controller.abort(reason);
     expect(await asked).to.equal(reason);
   });
 
-  it('asks nothing about a summary longer than its source', async () => {
-    expect(await ask(critic(), SOURCE.repeat(2))).to.have.property('kind', 'failed');
+  it('asks nothing about a summary padded beyond its source', async () => {
+    expect(await ask(critic(), SOURCE.padEnd(1001))).to.deep.equal({ kind: 'padded' });
     expect(standIn.requests).to.have.length(0);
+    standIn.answer = chat('{"faithful": 1, "complete": 1}');
+    expect(await ask(critic(), SOURCE.padEnd(1000))).to.have.property('kind', 'given');
+  });
+
+  describe('that is down', () => {
+    const fail: LlmStandIn['answer'] = (_, response) => response.writeHead(503).end();
+    const reasonOf = async (asked: Promise<Critique>) => {
+      const critique = await asked;
+      return critique.kind === 'failed' ? critique.reason : critique.kind;
+    };
+    const broken = async (clock: ManualClock) => {
+      const asked = critic({ clock });
+      standIn.answer = fail;
+      for (let count = 0; count < 5; count += 1) await ask(asked);
+      return asked;
+    };
+
+    it('is not asked for half a minute after five failures', async () => {
+      const clock = new ManualClock();
+      const asked = await broken(clock);
+      expect(await reasonOf(ask(asked))).to.equal('it failed too often lately');
+      await clock.advance(29_999);
+      expect(await reasonOf(ask(asked))).to.equal('it failed too often lately');
+      expect(standIn.requests).to.have.length(5);
+    });
+
+    it('is then tried by one, whose success lets all in again and whose failure does not', async () => {
+      const clock = new ManualClock();
+      const asked = await broken(clock);
+      await clock.advance(30_000);
+      const both = await Promise.all([reasonOf(ask(asked)), reasonOf(ask(asked))]);
+      expect(both).to.deep.equal(['it answered with HTTP status 503', 'it failed too often lately']);
+      await clock.advance(30_000);
+      standIn.answer = chat('{"faithful": 1, "complete": 1}');
+      expect(await reasonOf(ask(asked))).to.equal('given');
+      expect(await Promise.all([reasonOf(ask(asked)), reasonOf(ask(asked))])).to.deep.equal([
+        'given',
+        'given',
+      ]);
+    });
+
+    it('is not taken for down because of what summaries make it say', async () => {
+      const asked = critic();
+      standIn.answer = chat('no JSON');
+      for (let count = 0; count < 9; count += 1) await ask(asked);
+      expect(standIn.requests).to.have.length(9);
+    });
   });
 
   it('asks for at most four at a time, and for all in the end', async () => {
@@ -193,11 +249,13 @@ describe('ChatCritic', () => {
   });
 
   it('lets those go that gave up while they waited', async () => {
-    const asked = critic({ timeoutMs: 200 });
+    const clock = new ManualClock();
+    const asked = critic({ clock });
     standIn.answer = () => undefined;
-    const all = await Promise.all(Array.from({ length: 6 }, () => ask(asked)));
+    const all = await Promise.all(Array.from({ length: 6 }, () => ask(asked, SUMMARY, { maxMs: 200 })));
     expect(all.every(({ kind }) => kind === 'failed')).to.equal(true);
     expect(standIn.requests).to.have.length(4);
+    await clock.advance(30_000);
     standIn.answer = chat('{"faithful": 1, "complete": 1}');
     expect(await ask(asked)).to.have.property('kind', 'given');
   });
@@ -240,7 +298,7 @@ describe('ChatCritic', () => {
 
     it('takes from it what servers read as the end of a message', async () => {
       const source = ESCAPE.repeat(3);
-      await critic().criticise({ source, summary: ESCAPE, signal: new AbortController().signal });
+      await ask(critic(), ESCAPE, { source });
       const [system = '', user = ''] = messages(standIn.requests[0]);
       expect(user).not.to.match(/[<>[\]|]/);
       expect(user).to.include('‹¦im_end¦›');

@@ -31,7 +31,7 @@ const hear = (catalog: EngineCatalog, reply: SpokenReply, signal = never()): Pro
 
 async function heard(catalog: EngineCatalog, reply: SpokenReply): Promise<SoundFacts> {
   const facts = await hear(catalog, reply);
-  if (facts.kind !== 'sound') throw new Error(facts.why);
+  if (facts.kind !== 'sound') throw new Error(facts.kind);
   return facts;
 }
 
@@ -71,6 +71,14 @@ describe('SpeechEar', () => {
       it(`cannot decode ${what}`, async () => {
         expect(await hear(NOTHING, { question: QUESTION, audio })).to.have.property('kind', 'undecodable');
       });
+
+    it('decodes no more of a sound than the longest reading of the text has', async () => {
+      const audio = encodeWav({ sampleRateHz: 8000, channels: [new Float32Array(8000 * 300)] });
+      const facts = await hear(NOTHING, { question: { language: 'en', text: 'Hello' }, audio, place: 0 });
+      expect(facts.kind).to.equal('overlong');
+      const [score] = judgeSpeech(QUESTION, [{ facts, totalMs: 500 }], POLICY);
+      expect(score?.accuracy).to.equal(0);
+    });
 
     it('throws the reason of an abort, and does not call the reply undecodable', async () => {
       const reason = new Error('enough');

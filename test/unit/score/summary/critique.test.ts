@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { POLICY } from '../../../../src/domain/score/policy.js';
-import { judgeSummaries, type SummaryReply } from '../../../../src/domain/score/summary.js';
+import type { SummaryReply } from '../../../../src/domain/score/summary.js';
 import type { Score } from '../../../../src/domain/task.js';
-import { SOURCE } from './judged.js';
+import { judgeSummaries, SOURCE } from './judged.js';
 
 describe('a critic', () => {
   const given = (faithful: number, complete: number) => ({ kind: 'given', faithful, complete }) as const;
@@ -17,7 +17,6 @@ describe('a critic', () => {
         totalMs: 1000,
         ...(critique === undefined ? {} : { critique }),
       })),
-      POLICY,
     );
   const criticOf = (score: Score | undefined) => score?.parts.find(({ name }) => name === 'critic');
 
@@ -72,11 +71,9 @@ const SPEED_PARTS = ['first_byte', 'network', 'speed'];
 describe('every part of a summary’s score', () => {
   it('has its cost in the policy', () => {
     const critique = { kind: 'given', faithful: 1, complete: 1 } as const;
-    const [score] = judgeSummaries(
-      { text: SOURCE, language: 'en' },
-      [{ text: 'Larger ships can enter.', totalMs: 1000, critique }],
-      POLICY,
-    );
+    const [score] = judgeSummaries({ text: SOURCE, language: 'en' }, [
+      { text: 'Larger ships can enter.', totalMs: 1000, critique },
+    ]);
     const names = score?.parts.map(({ name }) => name).filter((name) => !SPEED_PARTS.includes(name));
     expect(names).to.have.members(Object.keys(POLICY.summary.costs));
   });

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { POLICY } from '../../../../src/domain/score/policy.js';
-import { judgeSummaries } from '../../../../src/domain/score/summary.js';
 import { lexRankSummarizer } from '../../../../src/engines/summarization/summarize.js';
 import { work } from '../../engines/fixtures.js';
 import { readDocuments, type Document } from './fixtures.js';
+import { judgeSummaries } from './judged.js';
 import { SPOILERS } from './spoil.js';
 
 /** How much less accurate a spoiled extract is than the honest one, at least, whatever the document. */
@@ -56,7 +55,6 @@ describe('judgeSummaries() on documents', () => {
     judgeSummaries(
       { text, language },
       summaries.map((summary) => ({ text: summary, totalMs: 1000 })),
-      POLICY,
     ).map(({ accuracy }) => accuracy ?? NaN);
 
   const spoiled = (document: Document, base: string): ReadonlyMap<string, string> => {

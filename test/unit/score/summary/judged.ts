@@ -1,6 +1,16 @@
 import { POLICY } from '../../../../src/domain/score/policy.js';
-import { judgeSummaries } from '../../../../src/domain/score/summary.js';
+import {
+  SummaryJudge,
+  type SummaryQuestion,
+  type SummaryReply,
+} from '../../../../src/domain/score/summary.js';
 import type { Score } from '../../../../src/domain/task.js';
+
+/** By the built-in policy, with nothing kept of other texts. */
+export const judgeSummaries = (
+  question: SummaryQuestion,
+  replies: readonly SummaryReply[],
+): readonly Score[] => new SummaryJudge(POLICY).judge(question, replies);
 
 export interface Case {
   readonly source: string;
@@ -11,7 +21,7 @@ export interface Case {
 
 export const judge = ({ source, summary, language = 'en', maxSentences }: Case): Score => {
   const question = { text: source, language, ...(maxSentences === undefined ? {} : { maxSentences }) };
-  const [score] = judgeSummaries(question, [{ text: summary, totalMs: 1000 }], POLICY);
+  const [score] = judgeSummaries(question, [{ text: summary, totalMs: 1000 }]);
   if (score === undefined) throw new Error('no score');
   return score;
 };

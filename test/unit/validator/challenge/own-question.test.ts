@@ -15,7 +15,7 @@ describe('an answer to an own question', () => {
   ) => {
     const miners = Object.entries(answers).map(([name, text]) => fakeMiner(name, replies(text)));
     const harness = await working([...miners, fakeMiner('broken', refuses('ENGINE_FAILED', 'it broke'))], {
-      places: 9,
+      minersPerTask: 9,
     });
     const { signal } = new AbortController();
     const run = async () => {
