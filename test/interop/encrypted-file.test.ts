@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { decryptText } from '../../../src/wallet/encrypted-file.js';
-import { parseHotkey } from '../../../src/wallet/hotkey-json.js';
-import { rejection } from '../validator/rejection.js';
+import { decryptText } from '../../src/wallet/encrypted-file.js';
+import { parseHotkey } from '../../src/wallet/hotkey-json.js';
+import { rejection } from '../unit/validator/rejection.js';
 
 // Written by btwallet 4.0.1.
-const FILE = new URL('../../../../test/fixtures/wallet/encrypted-hotkey.base64', import.meta.url);
+const FILE = new URL('../../../test/fixtures/wallet/encrypted-hotkey.base64', import.meta.url);
 const PASSWORD = 'correct horse battery';
 const ADDRESS = '5DSSS3e4HKexFhGpwZqJKaRMxyeFjqkxQWrg2q1sP3bQRoLA';
 
