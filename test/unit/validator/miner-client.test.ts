@@ -106,6 +106,13 @@ describe('the gRPC miner client', () => {
     expect(rest).to.deep.equal({ maxInputBytes: 1000, freeSlots: 1, hotkey: 'h', version: '0.1.0' });
   });
 
+  it('lets calls end by themselves: no question is lost to a connection that ended for too many resets', async () => {
+    forward = answering(output(Buffer.from('x')), completed(Buffer.from('x')));
+    for (let round = 0; round < 24; round++)
+      await Promise.all(Array.from({ length: 128 }, () => client.query(address, task(), { signal })));
+    expect(connections.size).to.equal(1);
+  });
+
   it('sends the question in chunks and puts the reply together', async () => {
     const input = Buffer.alloc(3_000_000, 'ab');
     const chunks: Buffer[] = [];
