@@ -5,6 +5,7 @@ import { Refusal } from '../domain/errors.js';
 import { DEFAULT_MAX_AUDIO_BYTES, MAX_REPLY_BYTES } from '../domain/limits.js';
 import { LANGUAGES, PAYLOAD_FORMS, TASK_KINDS } from '../domain/task.js';
 import type { Clock } from '../runtime/clock.js';
+import { timedSignal } from '../runtime/wait.js';
 import { Turns } from '../runtime/turns.js';
 import type {
   AudioTask,
@@ -120,15 +121,13 @@ export class Dendrite implements MinerClient {
 
   /** @throws Refusal for every status but 200 */
   async #ask(unsent: Unsent, address: MinerAddress, limits: AskLimits): Promise<Posted> {
-    const late = new AbortController();
     const limitMs = unsent.timeoutMs + DEADLINE_SLACK_MS;
-    const takeBack = this.options.clock.after(limitMs, () => {
-      late.abort(new Refusal('DEADLINE_EXCEEDED', `no reply within ${limitMs} ms`));
-    });
+    const late = (): Refusal => new Refusal('DEADLINE_EXCEEDED', `no reply within ${limitMs} ms`);
+    const timed = timedSignal(this.options.clock, limitMs, limits.signal, late);
     const { maxReplyBytes } = limits;
-    const signal = AbortSignal.any([limits.signal, late.signal]);
     const { host, port } = address;
-    const target = { host, port, path: `/${unsent.name}`, agent: this.#agent, signal, maxReplyBytes };
+    const path = `/${unsent.name}`;
+    const target = { host, port, path, agent: this.#agent, signal: timed.signal, maxReplyBytes };
     const once = async (): Promise<Posted> => {
       await this.#turns.next();
       return post(signSynapse(this.#sender, unsent, address), target);
@@ -143,7 +142,7 @@ export class Dendrite implements MinerClient {
     } catch (error) {
       throw refusalOf(error);
     } finally {
-      takeBack();
+      timed.release();
     }
   }
 }

@@ -6,6 +6,7 @@ import { bigOf, numberOf, objectOf } from './read-json.js';
 import { announceRefusal, type AnnounceRefusal } from './refusal-names.js';
 import type { ChainSession } from './session.js';
 import { submit } from './submit.js';
+import { messageOf } from '../runtime/message-of.js';
 
 /** Of the classic axon over HTTP, as Bittensor's SDK writes it. */
 const PROTOCOL = 4;
@@ -30,7 +31,7 @@ export class ChainAnnouncer implements AxonAnnouncer {
         return await this.#serve(session, axon, signal);
       } catch (error) {
         signal.throwIfAborted();
-        return refused('unreachable', error instanceof Error ? error.message : String(error));
+        return refused('unreachable', messageOf(error));
       }
     });
   }

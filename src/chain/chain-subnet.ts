@@ -6,6 +6,7 @@ import { endpointsOf } from './endpoints.js';
 import { ChainLink } from './link.js';
 import { readSubnet, type SubnetReading } from './read-subnet.js';
 import type { ChainSession, Head } from './session.js';
+import { messageOf } from '../runtime/message-of.js';
 
 /**
  * Blocks from one reading to the next: a minute. Axons and registrations may change in any block and stakes once a
@@ -109,7 +110,7 @@ export class ChainSubnet implements NetworkView {
 
   #failed(error: unknown): void {
     this.#connected = false;
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     if (problem === this.#problem) return;
     this.#problem = problem;
     const { network, netuid, log } = this.#options;

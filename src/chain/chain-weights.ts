@@ -17,6 +17,7 @@ import type { ChainSession } from './session.js';
 import { submit, type Call } from './submit.js';
 import { timelock } from './timelock.js';
 import type { Turn } from './turn.js';
+import { messageOf } from '../runtime/message-of.js';
 
 /** The form of commits that is written here; a chain that wants another one refuses it. */
 const COMMIT_REVEAL_VERSION = 4;
@@ -175,8 +176,4 @@ async function storedNumber(state: ApiDecoration<'promise'>, pallet: string, ite
 
 function refused(reason: WeightRefusal, message: string): WeightOutcome {
   return { kind: 'refused', reason, message };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

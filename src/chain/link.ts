@@ -1,6 +1,8 @@
 import { backoffMs, type Backoff } from '../domain/backoff.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
+import { messageOf } from '../runtime/message-of.js';
+import { wait } from '../runtime/wait.js';
 import { LinkLog } from './link-log.js';
 import { loadPolkadot } from './polkadot.js';
 import { openSession, type ChainSession } from './session.js';
@@ -64,7 +66,8 @@ export class ChainLink {
       this.#place += 1;
       // The wait grows when all endpoints have failed, not with each of them.
       const rounds = Math.ceil(this.#failures / this.#options.endpoints.length);
-      await this.#wait(backoffMs(RECONNECT, rounds, this.#options.random()));
+      const { clock, random } = this.#options;
+      await wait(clock, backoffMs(RECONNECT, rounds, random()), this.#stopping.signal);
     }
   }
 
@@ -101,30 +104,11 @@ export class ChainLink {
     } catch (error) {
       if (signal.aborted) return 'at once';
       onLost();
-      this.#log.down(endpoint, error instanceof Error ? error.message : String(error));
+      this.#log.down(endpoint, messageOf(error));
       return 'after a wait';
     } finally {
       this.#session?.close();
       this.#session = undefined;
     }
-  }
-
-  #wait(delayMs: number): Promise<void> {
-    const { signal } = this.#stopping;
-    return new Promise((resolve) => {
-      if (signal.aborted) {
-        resolve();
-        return;
-      }
-      const cancel = this.#options.clock.after(delayMs, () => {
-        signal.removeEventListener('abort', stop);
-        resolve();
-      });
-      const stop = () => {
-        cancel();
-        resolve();
-      };
-      signal.addEventListener('abort', stop, { once: true });
-    });
   }
 }

@@ -2,6 +2,7 @@ import type { AxonConfig } from '../config/sections.js';
 import { backoffMs, RETRY_BACKOFF } from '../domain/backoff.js';
 import type { AnnounceOutcome, AxonAnnouncer } from '../domain/weight-setter.js';
 import type { Logger } from '../runtime/logger.js';
+import { wait } from '../runtime/wait.js';
 import type { Environment } from './environment.js';
 import type { Subnet } from './subnet.js';
 
@@ -49,18 +50,7 @@ async function keepAnnouncing(
     if (outcome.kind !== 'refused' || outcome.message !== told) say(outcome, place, again, log);
     if (!again) return;
     told = outcome.message;
-    const delayMs = backoffMs(RETRY_BACKOFF, failures, Math.random());
-    await new Promise<void>((resolve) => {
-      const stop = () => {
-        cancel();
-        resolve();
-      };
-      const cancel = clock.after(delayMs, () => {
-        signal.removeEventListener('abort', stop);
-        resolve();
-      });
-      signal.addEventListener('abort', stop, { once: true });
-    });
+    await wait(clock, backoffMs(RETRY_BACKOFF, failures, Math.random()), signal);
     signal.throwIfAborted();
   }
 }

@@ -1,3 +1,5 @@
+import { messageOf } from '../runtime/message-of.js';
+
 /** Why a program cannot start, in one line that says what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError';
@@ -5,7 +7,7 @@ export class StartError extends Error {
 
 /** What a listener that could not listen means to the operator. */
 export function listenError(error: unknown, address: string, cure: string): Error {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   // grpc-js puts the code of the system into its message alone.
   const is = (name: string) => code === name || text.includes(name);

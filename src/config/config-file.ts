@@ -2,6 +2,7 @@ import { ConfigError } from './config-error.js';
 import { ALL_SETTINGS } from './settings.js';
 import type { Setting } from './setting.js';
 import { allowedText, type Given } from './value.js';
+import { messageOf } from '../runtime/message-of.js';
 
 /**
  * Reads the settings of a file: a JSON object from flags without the dashes to values. It may hold
@@ -64,8 +65,4 @@ function fits(setting: Setting, value: unknown): value is string | number | bool
 function nested(flag: string, value: unknown): string {
   const inner = typeof value === 'object' && value !== null ? Object.keys(value)[0] : undefined;
   return inner === undefined ? '' : `; write ${JSON.stringify(`${flag}.${inner}`)} as one key`;
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

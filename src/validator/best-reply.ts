@@ -5,7 +5,7 @@ import type { Clock } from '../runtime/clock.js';
 import { repliesOf, type Asking } from './asking.js';
 import { isImplausible } from './implausible.js';
 import type { Judge, Judged } from './judge.js';
-import { atMost, untilAborted } from './wait.js';
+import { atMost, untilAborted } from '../runtime/wait.js';
 
 export interface BestReplyDeps {
   readonly asking: Asking;

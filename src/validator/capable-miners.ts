@@ -6,7 +6,7 @@ import { canDo } from './probed-miner.js';
 import type { Reputation } from './reputation.js';
 import type { Asked } from './round.js';
 import { CAPABLE_WAIT_MS } from './settings.js';
-import { atMost, wait } from './wait.js';
+import { atMost, wait } from '../runtime/wait.js';
 
 /** Between two looks for a miner that can do a task, or has a free slot. */
 export const LOOK_AGAIN_MS = 1_000;

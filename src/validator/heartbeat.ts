@@ -4,7 +4,7 @@ import { HEARTBEAT_MS } from '../domain/limits.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { TaskFeed } from './ports/task-feed.js';
-import { timedSignal } from './wait.js';
+import { timedSignal } from '../runtime/wait.js';
 import type { Workbench } from './workbench.js';
 
 /** A beat without an answer for so long is given up. */

@@ -7,7 +7,6 @@ import type { Policy } from '../domain/score/policy.js';
 import { trustIn } from '../domain/score/rating.js';
 import { speedOf, type ReplyTimes, type WorkSize } from '../domain/score/speed.js';
 import type { SummaryReply } from '../domain/score/summary.js';
-import type { Critique } from '../domain/score/summary/critique.js';
 import type { Reference } from '../domain/score/transcription.js';
 import { codePoints } from '../domain/score/words.js';
 import type { Score, TaskKind } from '../domain/task.js';
@@ -15,11 +14,12 @@ import type { SpokenReply } from '../engines/listening/speech-ear.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Reply } from './asking.js';
+import { CriticReader } from './critic-reader.js';
 import type { HearingBudgets } from './hearing-budget.js';
 import type { HeardSpeech, Judges } from './judges.js';
 import type { MinerReply } from './ports/miner-client.js';
 import { OwnTranscript } from './own-transcript.js';
-import { MAX_CRITIC_MS, MIN_OWN_TRANSCRIPT_MS } from './settings.js';
+import { MIN_OWN_TRANSCRIPT_MS } from './settings.js';
 import type { SummaryCritic } from './ports/summary-critic.js';
 import type { Truth } from './truth.js';
 import { textOf } from './usable-reply.js';
@@ -72,8 +72,7 @@ export class Judge {
   private listening: { readonly place: number; readonly isOpen: boolean } | undefined;
   /** Those that the judges failed on, alone and on no other. */
   private readonly hostile = new Set<MinerReply>();
-  private criticLeftMs = MAX_CRITIC_MS;
-  private readonly critiques = new Map<MinerReply, Promise<Critique>>();
+  private readonly critic: CriticReader | undefined;
 
   constructor(
     private readonly deps: JudgeDeps,
@@ -83,6 +82,8 @@ export class Judge {
     const { kind, input, language, audioMs } = task;
     this.text = kind === 'transcription' ? '' : (textOf(input) ?? '');
     this.size = { audioMs, characters: codePoints(this.text) };
+    const { critic, clock } = deps;
+    this.critic = critic && new CriticReader({ critic, clock }, this.text);
     this.own = new OwnTranscript({ ...deps, budget: deps.budgets.transcription }, { audio: input, language });
     this.isSampled =
       kind === 'transcription' &&
@@ -195,11 +196,13 @@ export class Judge {
           text: this.text,
           ...(maxSentences === undefined ? {} : { maxSentences }),
         };
-        const start = this.deps.clock.now();
-        const read = await Promise.all(replies.map((reply) => this.read(reply, signal)));
-        this.criticLeftMs -= this.deps.clock.now() - start;
-        const scores = await judges.judge({ kind, question, replies: read }, signal);
-        return scores.map((score, place) => this.withFacts(score, read[place]?.text ?? ''));
+        const critiques = await this.critic?.read(replies, signal);
+        const summaries = replies.map((reply, place): SummaryReply & { readonly hotkey: string } => {
+          const critique = critiques?.[place];
+          return { ...asText(reply), ...(critique === undefined ? {} : { critique }) };
+        });
+        const scores = await judges.judge({ kind, question, replies: summaries }, signal);
+        return scores.map((score, place) => this.withFacts(score, summaries[place]?.text ?? ''));
       }
     }
   }
@@ -215,27 +218,6 @@ export class Judge {
     if (truth?.kind !== 'facts') return score;
     const kept = keptFacts(summary, { facts: truth.facts, characters: this.text.length });
     return kept === undefined ? score : lower(score, [kept]);
-  }
-
-  /**
-   * A summary and what the critic says of it; one that was read is not read again. All that a task waits for the critic
-   * together is bounded, however often replies come.
-   */
-  private async read(reply: Reply, signal: AbortSignal): Promise<SummaryReply & { readonly hotkey: string }> {
-    const summary = asText(reply);
-    const { critic } = this.deps;
-    if (critic === undefined) return summary;
-    const known = this.critiques.get(reply.reply);
-    const asked =
-      known ??
-      critic.criticise({
-        source: this.text,
-        summary: summary.text,
-        maxMs: Math.max(0, this.criticLeftMs),
-        signal,
-      });
-    this.critiques.set(reply.reply, asked);
-    return { ...summary, critique: await asked };
   }
 
   private async speech(replies: readonly Reply[], signal: AbortSignal): Promise<readonly Score[]> {

@@ -7,7 +7,8 @@ import type { MinerAddress, MinerClient } from './ports/miner-client.js';
 import { summaryOf, type ProbedMiner } from './probed-miner.js';
 import { RoundTrips } from './round-trips.js';
 import { PROBE_INTERVAL_MS, PROBE_TIMEOUT_MS } from './settings.js';
-import { timedSignal, wait } from './wait.js';
+import { timedSignal, wait } from '../runtime/wait.js';
+import { messageOf } from '../runtime/message-of.js';
 
 /** Miners asked at a time of those that answered last time, and of the others; the two do not wait for each other. */
 const PARALLEL = { reachable: 32, others: 128 } as const;
@@ -192,7 +193,7 @@ export class MinerProbe {
         ...(roundTripMs === undefined ? {} : { roundTripMs }),
       };
     } catch (error) {
-      return { kind: 'unreachable', cause: error instanceof Error ? error.message : String(error) };
+      return { kind: 'unreachable', cause: messageOf(error) };
     } finally {
       timed.release();
     }

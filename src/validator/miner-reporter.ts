@@ -8,7 +8,7 @@ import type { MinerObservation } from './ports/observation.js';
 import type { TaskFeed } from './ports/task-feed.js';
 import type { Reputation } from './reputation.js';
 import { REPORT_INTERVAL_MS } from './settings.js';
-import { timedSignal } from './wait.js';
+import { timedSignal } from '../runtime/wait.js';
 
 /** Most miners of one report. */
 const MAX_MINERS = 1024;

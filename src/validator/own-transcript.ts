@@ -1,7 +1,7 @@
 import type { HearingBudget } from './hearing-budget.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Judges, Recording } from './judges.js';
-import { timedSignal } from './wait.js';
+import { timedSignal } from '../runtime/wait.js';
 
 export interface OwnTranscriptDeps {
   readonly judges: Judges;

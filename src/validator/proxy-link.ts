@@ -5,7 +5,7 @@ import type { Logger } from '../runtime/logger.js';
 import { OutageLog } from './outage-log.js';
 import type { PolledFeed } from './ports/task-feed.js';
 import type { StreamSession } from './stream-session.js';
-import { atMost, timedSignal, wait } from './wait.js';
+import { atMost, timedSignal, wait } from '../runtime/wait.js';
 import type { Workbench } from './workbench.js';
 
 /** Streams that must fail to start, one after another, before tasks are polled for. */

@@ -1,7 +1,7 @@
 import { backoffMs, CONNECT_BACKOFF } from '../domain/backoff.js';
 import { Refusal, type Reason } from '../domain/errors.js';
 import type { Clock } from '../runtime/clock.js';
-import { wait } from './wait.js';
+import { wait } from '../runtime/wait.js';
 
 /** What may be gone the next time. */
 const PASSING: ReadonlySet<Reason> = new Set([

@@ -3,7 +3,7 @@ import { isSkipped, type Answer } from './asking.js';
 import { capableMiners, LOOK_AGAIN_MS } from './capable-miners.js';
 import { noCapableMiner } from './no-capable-miner.js';
 import { askRound, type RoundDeps, type Work, type Worked } from './round.js';
-import { atMost, untilAborted, wait } from './wait.js';
+import { atMost, untilAborted, wait } from '../runtime/wait.js';
 
 /** Rounds in which no miner looked at the input before the attempt fails. */
 const MAX_ROUNDS = 3;

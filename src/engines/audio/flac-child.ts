@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { FLACDecoder, type FLACDecodedAudio } from '@wasm-audio-decoders/flac';
 import { flacBlock } from './flac-blocks.js';
+import { messageOf } from '../../runtime/message-of.js';
 
 /*
  * A process of its own: FLAC on standard input, blocks of samples on standard output (flac-blocks.ts).
@@ -34,6 +35,6 @@ async function send({ channelData, samplesDecoded, errors }: FLACDecodedAudio): 
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { decodeAudio } from '../audio/decode.js';
 import type { RecordingJob } from './make-recording.js';
 import { fillOf, record, type RecordingPlan } from './recording.js';
+import { messageOf } from '../../runtime/message-of.js';
 
 /*
  * Arguments: files with the job and the speech, file for the recording, the fill above which none is made. Prints
@@ -23,6 +24,6 @@ async function main([jobFile, speechFile, recordingFile, maxFill]: readonly stri
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });

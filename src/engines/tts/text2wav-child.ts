@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { messageOf } from '../../runtime/message-of.js';
 
 /*
  * A process of its own, because the library ends the process on an unknown voice and adds listeners
@@ -20,6 +21,6 @@ async function main([voice, textFile, waveFile]: readonly string[]): Promise<voi
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });

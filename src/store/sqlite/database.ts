@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { MIGRATIONS } from './migrations.js';
 import { sqliteCode } from './sqlite-error.js';
+import { messageOf } from '../../runtime/message-of.js';
 
 export const IN_MEMORY = ':memory:';
 
@@ -128,7 +129,7 @@ export function explained<T>(file: string, open: () => T): T {
   } catch (error) {
     if (error instanceof OpenError) throw error;
     const code = sqliteCode(error);
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) throw damaged(file, message);
     if (code === 'SQLITE_FULL')
       throw new OpenError(`the disk of ${file} is full: make room and start again`, { cause: error });

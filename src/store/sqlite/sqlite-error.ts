@@ -1,4 +1,5 @@
 import { Refusal } from '../../domain/errors.js';
+import { messageOf } from '../../runtime/message-of.js';
 
 /** An error as it crosses from the worker to the store. */
 export type WireError =
@@ -24,7 +25,7 @@ export function isFatal(code: string): boolean {
 
 export function toWireError(error: unknown): WireError {
   const code = sqliteCode(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   // The disk, the page limit or the quota is used up; room may come back.
   if (code === 'SQLITE_FULL') return { kind: 'disk_low' };
   // Another process holds a lock, memory is short, or a read or write failed once: may pass.

@@ -1,7 +1,7 @@
 import type { Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { Work, Worked } from '../round.js';
-import { wait } from '../wait.js';
+import { wait } from '../../runtime/wait.js';
 import { challengesPerHour, type ChallengeSettings } from './challenge-rate.js';
 import { planSession, type PlannedQuestion } from './plan-session.js';
 import type { MadeQuestion, QuestionMaker } from './question-maker.js';

@@ -7,12 +7,13 @@ import { versionKeyOf } from '../../domain/weights/version-key.js';
 import type { Clock } from '../../runtime/clock.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { Reputation } from '../reputation.js';
-import { wait } from '../wait.js';
+import { wait } from '../../runtime/wait.js';
 import { propose, valuesByHotkey, vectorRecord, weightedMiners, type Proposal } from './proposal.js';
 import { BLOCK_MS, delayAfter, hindranceOf, REACTIONS, type Hindrance } from './refusals.js';
 import type { WeightAccount } from './weight-account.js';
 import { weightTable } from './weight-table.js';
 import { within } from './within.js';
+import { messageOf } from '../../runtime/message-of.js';
 
 /** How long the subnet may take to tell its terms, and to take weights, which needs a few blocks. */
 const TERMS_LIMIT_MS = 30_000;
@@ -153,7 +154,7 @@ export class WeightLoop {
       outcome = await this.within(SET_LIMIT_MS, (signal) => setter.set(setting.vector, signal));
     } catch (error) {
       // Whatever was sent may still be taken.
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       outcome = { kind: 'refused', reason: 'unreachable', message };
     }
     await account.settle(outcome);
@@ -238,7 +239,7 @@ export class WeightLoop {
   }
 
   private broken(error: unknown): number {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (error instanceof Refusal) return this.hindered({ reason: 'unreachable', message });
     this.say('broken', 'error', undefined, 'weights are not set: something broke; trying again', {
       err: error,

@@ -1,6 +1,6 @@
 import { Refusal } from '../../domain/errors.js';
 import type { Clock } from '../../runtime/clock.js';
-import { timedSignal, untilAborted } from '../wait.js';
+import { timedSignal, untilAborted } from '../../runtime/wait.js';
 
 export interface Limit {
   readonly clock: Clock;

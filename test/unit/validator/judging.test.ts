@@ -17,6 +17,21 @@ const TEXT = 'Long text to summarize...';
 const partOf = (score: Score | undefined, name: string) => score?.parts.find((part) => part.name === name);
 const scoresOf = ({ responses }: Worked) => responses.map(({ hotkey, score }) => [hotkey, score] as const);
 
+/** A sound voice that says what it should. */
+const VOICE: SpeechFacts = {
+  kind: 'sound',
+  durationMs: 1500,
+  sampleRateHz: 16_000,
+  channelCount: 1,
+  peak: 0.5,
+  activeShare: 0.9,
+  clippedShare: 0,
+  loudnessSpreadDb: 14,
+  timbreSpreadOctaves: 1.2,
+  repetition: 0.3,
+  words: { kind: 'passed' },
+};
+
 describe('judging', () => {
   it('gives a miner that says it took 0.001 s nothing: its figure is shown alone', async () => {
     const says = (minerProcessingMs: number) => async (): Promise<Worked> => {
@@ -94,22 +109,9 @@ describe('judging', () => {
   });
 
   describe('silence', () => {
-    const facts: SpeechFacts = {
-      kind: 'sound',
-      durationMs: 1500,
-      sampleRateHz: 16_000,
-      channelCount: 1,
-      peak: 0.5,
-      activeShare: 0.9,
-      clippedShare: 0,
-      loudnessSpreadDb: 14,
-      timbreSpreadOctaves: 1.2,
-      repetition: 0.3,
-      words: { kind: 'passed' },
-    };
     const hear: Judges['hear'] = ({ audio }) => {
       const isSilent = Buffer.from(audio).toString().startsWith('silence');
-      const heard = isSilent ? { ...facts, peak: 0, activeShare: 0 } : facts;
+      const heard = isSilent ? { ...VOICE, peak: 0, activeShare: 0 } : VOICE;
       return Promise.resolve({ facts: heard, print: bytesPrint(audio), spentMs: 1 });
     };
     const asked = async (...texts: readonly string[]) => {
@@ -136,23 +138,10 @@ describe('judging', () => {
   });
 
   it('judges the other spoken replies when it fails on one', async () => {
-    const facts: SpeechFacts = {
-      kind: 'sound',
-      durationMs: 1500,
-      sampleRateHz: 16_000,
-      channelCount: 1,
-      peak: 0.5,
-      activeShare: 0.9,
-      clippedShare: 0,
-      loudnessSpreadDb: 14,
-      timbreSpreadOctaves: 1.2,
-      repetition: 0.3,
-      words: { kind: 'passed' },
-    };
     const hear = ({ audio }: SpokenReply) =>
       Buffer.from(audio).toString() === 'poison'
         ? Promise.reject(new JudgeError('it ended'))
-        : Promise.resolve({ facts, print: bytesPrint(audio), spentMs: 1 });
+        : Promise.resolve({ facts: VOICE, print: bytesPrint(audio), spentMs: 1 });
     const { run } = await working(
       [fakeMiner('a', replies('poison')), fakeMiner('b', replies('voice')), fakeMiner('c', replies('other'))],
       { judges: { hear } },

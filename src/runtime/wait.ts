@@ -1,4 +1,4 @@
-import type { Clock } from '../runtime/clock.js';
+import type { Clock } from './clock.js';
 
 /** Resolves after `delayMs` or when the signal aborts, whichever is first. */
 export function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
