@@ -19,6 +19,7 @@ import type {
  *   alone: repeating it with the same request id or lease token is safe.
  * - Granting, confirming and returning leases may be forgotten in a power failure: their holders are
  *   refused then, and the tasks are handed out again. Nothing else ever is.
+ * - A claim may be answered with a task whose submission is committed and not durable yet, and not resolved.
  * - Items of one call succeed or fail by themselves, in order.
  * - A task has at most one lease; each later write compares its random token and changes nothing when it
  *   is not the current one.

@@ -3,6 +3,8 @@ export type Failpoint =
   /** In the store's thread, around the COMMIT of a group. */
   | 'before_commit'
   | 'after_commit'
+  /** There too: tasks are on their way to validators, and neither on the disk nor acknowledged. */
+  | 'before_sync'
   /** Around the answers to the callers whose group was committed. */
   | 'before_reply'
   | 'after_reply'

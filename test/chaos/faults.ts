@@ -5,6 +5,7 @@ import { seeded } from '../unit/score/seeded.js';
 const PASSES: Readonly<Record<Failpoint, number>> = {
   before_commit: 12,
   after_commit: 12,
+  before_sync: 4,
   before_reply: 16,
   after_reply: 16,
   between_claim_and_write: 4,

@@ -2,6 +2,11 @@ import { join } from 'node:path';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { expect } from 'chai';
+import {
+  ExtendLeasesRequest,
+  WatchPendingTasksRequest,
+  type WatchPendingTasksResponse,
+} from '../../gen/ts/audiosubnet/v1/validator_integration.js';
 import { Installation } from '../support/installation.js';
 import { ProxyCaller } from '../support/proxy-caller.js';
 import { needStrace, readTrace, type SystemCallEnd } from './trace.js';
@@ -60,6 +65,39 @@ describe('an acknowledgement', function () {
     expect(promises.map(({ durable }) => durable)).to.deep.equal(Array(2 * OPERATIONS).fill(true));
   });
 
+  it('leaves after the fsync also for a task that a stream is given in the same commit', async () => {
+    const calls = 'trace=fsync,fdatasync,write,writev,sendto,sendmsg,pwrite64';
+    const proxy = await installation.startProxyUnder(strace('-yy', '-xx', '-s', '70000', '-e', calls));
+    // By another port, so that its events are not among the answers.
+    const stream = await DeliveryStream.open(`127.0.0.1:${installation.ports.http}`);
+    for (let i = 0; i < 1 + OPERATIONS; i++) {
+      const id = await caller.submit(TEXT, CALL);
+      expect((await stream.next()).id).to.equal(id);
+      await stream.confirm();
+    }
+    stream.close();
+    expect(await proxy.stop()).to.equal(0);
+    const [, ...answers] = answersOf(await readTrace(join(folder, 'trace')), installation.ports.grpc);
+    // The first task was for a session that was never heard of, by a claim of its own.
+    expect(answers).to.deep.equal(Array(OPERATIONS).fill({ written: true, durable: true }));
+  });
+
+  it('is what waits for a slow disk, and not the validator that has room', async () => {
+    const slow = 'inject=fdatasync:delay_enter=100000';
+    const proxy = await installation.startProxyUnder(strace('-e', 'trace=fdatasync', '-e', slow));
+    const stream = await DeliveryStream.open(`127.0.0.1:${installation.ports.http}`);
+    const aheadMs: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      const acknowledged = caller.submit(TEXT, CALL).then(() => performance.now());
+      const { atMs } = await stream.next();
+      aheadMs.push((await acknowledged) - atMs);
+      await stream.confirm();
+    }
+    for (const ms of aheadMs.slice(1)) expect(ms).to.be.above(20);
+    stream.close();
+    expect(await proxy.stop()).to.equal(0);
+  });
+
   it('is not given for a commit whose fsync fails; the proxy stops and keeps what it acknowledged', async () => {
     const proxy = await installation.startProxyUnder(
       strace('-e', 'trace=fsync,fdatasync', '-e', failing('+')),
@@ -103,6 +141,54 @@ describe('an acknowledgement', function () {
     expect(later.map(({ name, target }) => `${name} ${target}`)).to.deep.equal([]);
   });
 });
+
+/** The stream of a validator that works on nothing. */
+class DeliveryStream {
+  readonly #held: string[] = [];
+  #sequence = 0n;
+
+  private constructor(
+    private readonly caller: ProxyCaller,
+    private readonly events: AsyncIterator<WatchPendingTasksResponse>,
+    private readonly abort: AbortController,
+    private readonly sessionId: string,
+  ) {}
+
+  static async open(address: string): Promise<DeliveryStream> {
+    const caller = new ProxyCaller(address);
+    const abort = new AbortController();
+    const request = WatchPendingTasksRequest.fromPartial({ validatorHotkey: 'v', maxInFlight: 64 });
+    const stream = caller.validators.watchPendingTasks(request, { signal: abort.signal });
+    const events = stream[Symbol.asyncIterator]();
+    const { value } = (await events.next()) as { value: WatchPendingTasksResponse | undefined };
+    if (value?.event?.$case !== 'sessionStarted') throw new Error('the stream began without a session');
+    return new DeliveryStream(caller, events, abort, value.event.value.sessionId);
+  }
+
+  async next(): Promise<{ readonly id: string; readonly atMs: number }> {
+    for (;;) {
+      const { value } = (await this.events.next()) as { value: WatchPendingTasksResponse };
+      this.#sequence = value.sequence;
+      if (value.event?.$case !== 'tasksAssigned') continue;
+      const [task] = value.event.value.tasks;
+      this.#held.push(task?.leaseToken ?? '');
+      return { id: task?.taskId ?? '', atMs: performance.now() };
+    }
+  }
+
+  /** Only one who is heard of is given tasks at once. */
+  async confirm(): Promise<void> {
+    const leases = this.#held.map((leaseToken) => ({ leaseToken }));
+    const { sessionId } = this;
+    const request = { sessionId, leases, lastSequence: this.#sequence };
+    await this.caller.validators.extendLeases(ExtendLeasesRequest.fromPartial(request), CALL);
+  }
+
+  close(): void {
+    this.abort.abort();
+    this.caller.close();
+  }
+}
 
 interface Answer {
   /** Something was appended to the log of the database since the answer before. */

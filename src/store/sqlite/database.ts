@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { Log } from './log.js';
 import { MIGRATIONS } from './migrations.js';
 import { sqliteCode } from './sqlite-error.js';
 import { messageOf } from '../../runtime/message-of.js';
@@ -21,11 +22,11 @@ export class OpenError extends Error {
 export function openWriter(
   file: string,
   maxPages?: number,
-): { db: Database.Database; lock: Database.Database | undefined } {
+): { db: Database.Database; lock: Database.Database | undefined; log: Log | undefined } {
   if (file === IN_MEMORY) {
     const db = new Database(IN_MEMORY);
     migrate(db, file);
-    return { db, lock: undefined };
+    return { db, lock: undefined, log: undefined };
   }
   return explained(file, () => {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -38,7 +39,7 @@ export function openWriter(
     migrate(db, file);
     checkIntegrity(db, file);
     if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
-    return { db, lock };
+    return { db, lock, log: new Log(file) };
   });
 }
 

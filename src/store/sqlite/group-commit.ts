@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { OpenError } from './database.js';
 import { fromWireError, type WireError } from './sqlite-error.js';
 import { pack } from './pack.js';
-import type { Call, RanReply, Reply, Request, WorkerOptions } from './wire.js';
+import type { Call, GrantedReply, RanReply, Reply, Request, WorkerOptions } from './wire.js';
 import { failpoint } from '../../runtime/failpoint.js';
 import { Refusal } from '../../domain/errors.js';
 import type { EffectsListener } from '../../queue/task-store.js';
@@ -22,6 +22,8 @@ interface Waiting {
   calls: readonly Call[];
   readonly count: number;
   readonly isClaim: boolean;
+  /** It heard what it was granted before the rest of its group. */
+  isAnswered: boolean;
   readonly effect: Effect | undefined;
   readonly resolve: (values: readonly unknown[]) => void;
   readonly reject: (error: Error) => void;
@@ -89,7 +91,7 @@ export class GroupCommit {
         return;
       }
       const isClaim = calls[0]?.name === 'claim';
-      this.#waiting.push({ calls, count: calls.length, isClaim, effect, resolve, reject });
+      this.#waiting.push({ calls, count: calls.length, isClaim, isAnswered: false, effect, resolve, reject });
       this.#schedule();
     });
   }
@@ -162,15 +164,12 @@ export class GroupCommit {
 
   #receive(reply: Reply): void {
     switch (reply.kind) {
-      case 'ran': {
-        const done = this.#running;
-        this.#running = [];
-        this.#flush();
-        failpoint('before_reply');
-        this.#answerAll(done, reply);
-        failpoint('after_reply');
+      case 'granted':
+        this.#answerClaims(reply);
         return;
-      }
+      case 'ran':
+        this.#end(reply);
+        return;
       case 'fatal':
         this.#fail(fromWireError(reply.error));
         return;
@@ -179,8 +178,38 @@ export class GroupCommit {
     }
   }
 
-  /** Tells what the commit did, then those who wait for it. */
-  #answerAll(done: readonly Waiting[], { values, errors, effects }: RanReply): void {
+  /** A delivery need not wait for the disk: the task was acknowledged to nobody, and the lease is none after a loss. */
+  #answerClaims({ values }: GrantedReply): void {
+    let start = 0;
+    for (const waiting of this.#running) {
+      if (waiting.isClaim && values[start] !== undefined) {
+        waiting.isAnswered = true;
+        waiting.resolve(values.slice(start, start + waiting.count));
+      }
+      start += waiting.count;
+    }
+  }
+
+  /**
+   * Tells what the commit did, then those who wait for it: claims first, so that deliveries go out before
+   * acknowledgements are encoded. Whoever claimed may claim again at once, and that claim goes into the same
+   * transaction as the submissions that came meanwhile.
+   */
+  #end(reply: RanReply): void {
+    failpoint('before_reply');
+    const done = this.#running;
+    const starts = this.#tell(done, reply);
+    answerEach(done, starts, reply, true);
+    afterMicrotasks(() => {
+      this.#running = [];
+      this.#flush();
+      answerEach(done, starts, reply, false);
+      failpoint('after_reply');
+    });
+  }
+
+  /** @returns where the calls of each begin */
+  #tell(done: readonly Waiting[], { values, errors, effects }: RanReply): readonly number[] {
     const starts: number[] = [];
     let start = 0;
     for (const { count, effect } of done) {
@@ -191,11 +220,7 @@ export class GroupCommit {
       start += count;
     }
     this.#listener(effects);
-    // Deliveries go out before the acknowledgements that share their commit are encoded.
-    for (const claims of [true, false])
-      done.forEach((waiting, place) => {
-        if (waiting.isClaim === claims) answer(waiting, starts[place] ?? 0, values, errors);
-      });
+    return starts;
   }
 
   #fail(error: Error): void {
@@ -206,6 +231,26 @@ export class GroupCommit {
     this.#control?.({ kind: 'refused', message: error.message, explained: false });
     this.#options.onFatal(error);
   }
+}
+
+/** Runs when nothing is left of what the current turn set off. */
+function afterMicrotasks(run: () => void): void {
+  queueMicrotask(() => {
+    process.nextTick(run);
+  });
+}
+
+/** Answers the claims, or all others. */
+function answerEach(
+  done: readonly Waiting[],
+  starts: readonly number[],
+  { values, errors }: RanReply,
+  claims: boolean,
+): void {
+  done.forEach((waiting, place) => {
+    if (waiting.isClaim === claims && !waiting.isAnswered)
+      answer(waiting, starts[place] ?? 0, values, errors);
+  });
 }
 
 function answer(

@@ -10,6 +10,8 @@ import type { Call, Result } from './wire.js';
 export interface Ran {
   readonly results: readonly Result[];
   readonly effects: Effects;
+  /** It is committed and not on the disk: only what its claims were granted may be told before it is. */
+  readonly isAhead: boolean;
 }
 
 /**
@@ -52,21 +54,26 @@ function runOneByOne(context: Context, calls: readonly Call[]): Ran {
     results[place] = result;
     addEffects(effects, alone.effects);
   }
-  return { results, effects };
+  return { results, effects, isAhead: false };
 }
 
 function failed(calls: readonly Call[], error: unknown): Ran {
-  return { results: calls.map(() => ({ ok: false, error: toWireError(error) })), effects: noEffects() };
+  return {
+    results: calls.map(() => ({ ok: false, error: toWireError(error) })),
+    effects: noEffects(),
+    isAhead: false,
+  };
 }
 
 function inTransaction(context: Context, calls: readonly Call[], run: (call: Call) => Result): Ran {
   const { db } = context;
   const isVolatile = calls.every(({ name }) => VOLATILE.has(name));
+  const isAhead = isHandedOut(calls);
   const effects = noEffects();
   context.effects = effects;
   refresh(context);
   const counts = context.memory.counts.join();
-  setDurable(db, !isVolatile);
+  setDurable(db, !isVolatile && !isAhead);
   sql(db, 'BEGIN IMMEDIATE').run();
   let results: readonly Result[];
   try {
@@ -82,7 +89,16 @@ function inTransaction(context: Context, calls: readonly Call[], run: (call: Cal
   }
   // What ended for good, or lost its files, must not come back after a power failure.
   if (isVolatile && effects.finished.length + effects.unreferenced.length > 0) seal(context);
-  return { results, effects };
+  return { results, effects, isAhead };
+}
+
+/**
+ * New tasks and who takes them, and nothing that a caller was promised before: what a claim is granted of such a group
+ * may go out before the group is on the disk. A power failure takes task and lease together.
+ */
+function isHandedOut(calls: readonly Call[]): boolean {
+  const has = (wanted: string) => calls.some(({ name }) => name === wanted);
+  return has('claim') && has('submit') && calls.every(({ name }) => name === 'submit' || VOLATILE.has(name));
 }
 
 /** Only once it is needed: on a full disk one transaction after another fails. */

@@ -50,9 +50,17 @@ export interface RanReply {
   readonly effects: Effects;
 }
 
+/** What the claims of a group were granted, before the group is on the disk; none of its other calls is told of. */
+export interface GrantedReply {
+  readonly kind: 'granted';
+  /** One a call, in order; undefined where it is no claim. */
+  readonly values: readonly unknown[];
+}
+
 export type Reply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'refused'; readonly message: string; readonly explained: boolean }
+  | GrantedReply
   | RanReply
   | { readonly kind: 'moved' }
   | { readonly kind: 'closed' }

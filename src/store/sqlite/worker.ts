@@ -1,11 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
+import { failpoint } from '../../runtime/failpoint.js';
 import { noEffects, type Context, type Memory } from './context.js';
 import { explained, openCheckpointer, OpenError, openReader, openWriter } from './database.js';
 import type { ClaimAnswer } from './leased.js';
 import { readMemory } from './memory.js';
 import { unpack } from './pack.js';
 import { isFatal, toWireError, type WireError } from './sqlite-error.js';
+import type { Log } from './log.js';
 import { read, runTogether, type Ran } from './transaction.js';
 import type { Call, Reply, Request, Result, WorkerOptions } from './wire.js';
 
@@ -30,6 +32,7 @@ function reply(message: Reply, transfer: ArrayBuffer[] = []): void {
 interface Opened {
   readonly db: Database.Database;
   readonly lock?: Database.Database | undefined;
+  readonly log?: Log | undefined;
   readonly memory?: Memory;
 }
 
@@ -50,6 +53,7 @@ function open(): Opened | undefined {
 }
 
 const opened = open();
+const log = opened?.log;
 if (opened !== undefined) {
   const { db, lock, memory } = opened;
   const { boosts, retentionMs } = options;
@@ -74,6 +78,7 @@ if (opened !== undefined) {
         return;
       case 'close':
         db.close();
+        log?.close();
         lock?.close();
         reply({ kind: 'closed' });
         port.close();
@@ -91,7 +96,27 @@ function run(calls: readonly Call[], on: Context | Pick<Context, 'db'>): void {
       reply({ kind: 'fatal', error });
       return;
     }
-  reply({ kind: 'ran', values, errors, effects: ran.effects }, payloadsOf(calls, values));
+  if (!ran.isAhead) {
+    reply({ kind: 'ran', values, errors, effects: ran.effects }, payloadsOf(calls, values));
+    return;
+  }
+  const granted = calls.map(({ name }, place) => (name === 'claim' ? values[place] : undefined));
+  reply({ kind: 'granted', values: granted }, payloadsOf(calls, values));
+  failpoint('before_sync');
+  const others = values.map((value, place) => (granted[place] === undefined ? value : undefined));
+  const failure = sync();
+  if (failure === undefined) reply({ kind: 'ran', values: others, errors, effects: ran.effects });
+  else reply({ kind: 'fatal', error: failure });
+}
+
+/** Puts every commit so far on the disk. */
+function sync(): WireError | undefined {
+  try {
+    log?.sync();
+    return undefined;
+  } catch (error) {
+    return toWireError(error);
+  }
 }
 
 function write(context: Context, calls: readonly Call[]): Ran {
@@ -100,7 +125,7 @@ function write(context: Context, calls: readonly Call[]): Ran {
 }
 
 function readAll(db: Database.Database, calls: readonly Call[]): Ran {
-  return { results: calls.map((call) => readOne(db, call)), effects: noEffects() };
+  return { results: calls.map((call) => readOne(db, call)), effects: noEffects(), isAhead: false };
 }
 
 function split(results: readonly Result[]): { values: unknown[]; errors: Map<number, WireError> } {

@@ -5247,8 +5247,10 @@ export const ValidatorIntegrationService = {
    * 20 seconds, at once when the stream closes, and after half a second when another
    * validator has nothing to do; confirmed leases outlive the stream. A session that
    * was never heard of (by `ExtendLeases` or a settlement) gets a task only while no
-   * other one has room, so send `ExtendLeases` once the session has started. Resume
-   * by passing the session's id. The server ends the stream with:
+   * other one has room, so send `ExtendLeases` once the session has started. A task may
+   * arrive before its submission is durable and acknowledged; a power failure then
+   * takes both, and its settlement is answered `LEASE_LOST`. Resume by passing the
+   * session's id. The server ends the stream with:
    *
    * UNAVAILABLE `SERVER_DRAINING`: shutdown; connect again with back-off.
    * ABORTED `SESSION_SUPERSEDED`: another stream took the session.
@@ -5383,8 +5385,10 @@ export interface ValidatorIntegrationServer extends UntypedServiceImplementation
    * 20 seconds, at once when the stream closes, and after half a second when another
    * validator has nothing to do; confirmed leases outlive the stream. A session that
    * was never heard of (by `ExtendLeases` or a settlement) gets a task only while no
-   * other one has room, so send `ExtendLeases` once the session has started. Resume
-   * by passing the session's id. The server ends the stream with:
+   * other one has room, so send `ExtendLeases` once the session has started. A task may
+   * arrive before its submission is durable and acknowledged; a power failure then
+   * takes both, and its settlement is answered `LEASE_LOST`. Resume by passing the
+   * session's id. The server ends the stream with:
    *
    * UNAVAILABLE `SERVER_DRAINING`: shutdown; connect again with back-off.
    * ABORTED `SESSION_SUPERSEDED`: another stream took the session.
@@ -5473,8 +5477,10 @@ export interface ValidatorIntegrationClient extends Client {
    * 20 seconds, at once when the stream closes, and after half a second when another
    * validator has nothing to do; confirmed leases outlive the stream. A session that
    * was never heard of (by `ExtendLeases` or a settlement) gets a task only while no
-   * other one has room, so send `ExtendLeases` once the session has started. Resume
-   * by passing the session's id. The server ends the stream with:
+   * other one has room, so send `ExtendLeases` once the session has started. A task may
+   * arrive before its submission is durable and acknowledged; a power failure then
+   * takes both, and its settlement is answered `LEASE_LOST`. Resume by passing the
+   * session's id. The server ends the stream with:
    *
    * UNAVAILABLE `SERVER_DRAINING`: shutdown; connect again with back-off.
    * ABORTED `SESSION_SUPERSEDED`: another stream took the session.
