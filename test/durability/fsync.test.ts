@@ -98,31 +98,39 @@ describe('an acknowledgement', function () {
     expect(await proxy.stop()).to.equal(0);
   });
 
-  it('is not given for a commit whose fsync fails; the proxy stops and keeps what it acknowledged', async () => {
-    const proxy = await installation.startProxyUnder(
-      strace('-e', 'trace=fsync,fdatasync', '-e', failing('+')),
-    );
-    const acknowledged: string[] = [];
-    const failed: unknown[] = [];
-    for (let round = 0; round < 200 && failed.length === 0; round++) {
-      const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => caller.submit(TEXT, CALL)));
-      for (const outcome of outcomes) {
-        if (outcome.status === 'fulfilled') acknowledged.push(outcome.value);
-        else failed.push(outcome.reason);
+  for (const [reader, opens] of [
+    ['', false],
+    [' and is handed out', true],
+  ] as const)
+    it(`is not given for a commit whose fsync fails${reader}; the proxy stops and keeps what it acknowledged`, async () => {
+      const proxy = await installation.startProxyUnder(
+        strace('-e', 'trace=fsync,fdatasync', '-e', failing('+')),
+      );
+      const stream = opens ? await DeliveryStream.open(`127.0.0.1:${installation.ports.http}`) : undefined;
+      const following = stream?.follow();
+      const acknowledged: string[] = [];
+      const failed: unknown[] = [];
+      for (let round = 0; round < 200 && failed.length === 0; round++) {
+        const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => caller.submit(TEXT, CALL)));
+        for (const outcome of outcomes) {
+          if (outcome.status === 'fulfilled') acknowledged.push(outcome.value);
+          else failed.push(outcome.reason);
+        }
       }
-    }
-    expect(acknowledged.length).to.be.above(0);
-    expect(failed.length).to.be.above(0);
-    expect(await proxy.exited).to.not.equal(0);
-    expect(proxy.complaints).to.deep.equal([]);
-    const fatal = proxy.lines.filter(({ level }) => level === 'fatal');
-    expect(fatal.map(({ msg }) => msg)).to.deep.equal(['the database can no longer be trusted: stopping']);
+      expect(acknowledged.length).to.be.above(0);
+      expect(failed.length).to.be.above(0);
+      expect(await proxy.exited).to.not.equal(0);
+      await following;
+      stream?.close();
+      expect(proxy.complaints).to.deep.equal([]);
+      const fatal = proxy.lines.filter(({ level }) => level === 'fatal');
+      expect(fatal.map(({ msg }) => msg)).to.deep.equal(['the database can no longer be trusted: stopping']);
 
-    await installation.startProxy();
-    const again = new ProxyCaller(`127.0.0.1:${installation.ports.grpc}`);
-    for (const id of acknowledged) expect((await again.task(id))?.id).to.equal(id);
-    again.close();
-  });
+      await installation.startProxy();
+      const again = new ProxyCaller(`127.0.0.1:${installation.ports.grpc}`);
+      for (const id of acknowledged) expect((await again.task(id))?.id).to.equal(id);
+      again.close();
+    });
 
   it('is followed by no write to the database once an fsync failed, a later one that succeeds included', async () => {
     const calls = 'trace=fsync,fdatasync,pwrite64';
@@ -182,6 +190,18 @@ class DeliveryStream {
     const { sessionId } = this;
     const request = { sessionId, leases, lastSequence: this.#sequence };
     await this.caller.validators.extendLeases(ExtendLeasesRequest.fromPartial(request), CALL);
+  }
+
+  /** Confirms what comes until the stream breaks. */
+  async follow(): Promise<void> {
+    try {
+      for (;;) {
+        await this.next();
+        await this.confirm();
+      }
+    } catch {
+      // The proxy is gone.
+    }
   }
 
   close(): void {
