@@ -6,12 +6,16 @@ import type { Environment } from './environment.js';
 import { hostPort, listenError } from './start-error.js';
 
 /** Serves the HTTP endpoints in front of a proxy elsewhere. @returns the address @throws StartError */
-export async function startBridge({ http, proxyAddress }: BridgeConfig, env: Environment): Promise<string> {
+export async function startBridge(
+  { http, proxyAddress, crossOrigins }: BridgeConfig,
+  env: Environment,
+): Promise<string> {
   const clients = openBridgeClients(proxyAddress, env.lifecycle);
   const bridge = await createBridge({
     clients,
     log: env.log,
     maxAudioBytes: DEFAULT_MAX_AUDIO_BYTES,
+    crossOrigins,
     clock: env.clock,
   });
   env.lifecycle.onStop('bridge', () => bridge.close(env.graceMs / 2));

@@ -160,7 +160,7 @@ async function bindGrpc(grpc: GrpcServer, { grpc: { host, port } }: ProxyConfig)
 
 /** The documented port: HTTP goes to the bridge, and through a socket of this process to gRPC. */
 async function openFrontDoor(
-  { http, limits }: ProxyConfig,
+  { http, limits, crossOrigins }: ProxyConfig,
   { grpc, metrics }: { readonly grpc: GrpcServer; readonly metrics: ProxyMetrics },
   { clock, log, lifecycle, graceMs }: Environment,
 ): Promise<string> {
@@ -174,6 +174,7 @@ async function openFrontDoor(
     clients,
     log,
     maxAudioBytes: limits.maxAudioBytes,
+    crossOrigins,
     clock,
     onAnswer: metrics.onAnswer,
   });

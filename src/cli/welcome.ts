@@ -25,7 +25,7 @@ export function welcome({ addresses, miners, catalog }: Running): string {
     '',
     'Try',
     `  curl -X POST "${url}/api/v1/tts" -H "Content-Type: application/json" -d '{"text": "Hello world", "source_language": "en"}'`,
-    `  curl -X POST "${url}/api/v1/transcription" -F "audio_file=@test_audio.wav" -F "source_language=en" -F "priority=normal"`,
+    `  curl -X POST "${url}/api/v1/transcription" -F "audio_file=@test_audio.wav" -F "source_language=en" -F "priority=normal" -H "Prefer: wait=30"`,
     `  curl "${url}/api/v1/tasks/THE_TASK_ID"`,
     '',
   ].join('\n');

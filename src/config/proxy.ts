@@ -5,9 +5,11 @@ import { ConfigError } from './config-error.js';
 import {
   checkOrder,
   commonConfig,
+  crossOrigins,
   milliseconds,
   subnetConfig,
   type CommonConfig,
+  type CrossOrigins,
   type ListenConfig,
   type SubnetConfig,
 } from './sections.js';
@@ -15,6 +17,7 @@ import type { Values } from './settings.js';
 
 export interface ProxyConfig extends CommonConfig {
   readonly http: ListenConfig;
+  readonly crossOrigins: CrossOrigins;
   readonly grpc: ListenConfig;
   readonly metrics: ListenConfig;
   /** A file, or `:memory:`. */
@@ -50,6 +53,7 @@ export function proxyConfig(values: Values<'proxy'>): ProxyConfig {
   return {
     ...commonConfig(values),
     ...listeners,
+    crossOrigins: crossOrigins(values['cors.origins']),
     database: values.database ?? join(values.data_dir, 'proxy.db'),
     subnet: subnetConfig(values),
     limits: {

@@ -33,6 +33,13 @@ export function commonConfig(values: CommonValues): CommonConfig {
   };
 }
 
+/** Whose pages may call the HTTP endpoints, as browsers name them. */
+export type CrossOrigins = '*' | readonly string[];
+
+export function crossOrigins(text: string): CrossOrigins {
+  return text === '*' ? text : text.split(',');
+}
+
 /** The subnet and where it is read. */
 export interface SubnetConfig {
   readonly netuid: number;

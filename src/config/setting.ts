@@ -50,7 +50,17 @@ interface TextSetting extends SettingFacts {
 }
 
 export type TextType =
-  'name' | 'model' | 'path' | 'host' | 'ip' | 'url' | 'address' | 'network' | 'hotkeys' | 'addresses';
+  | 'name'
+  | 'model'
+  | 'path'
+  | 'host'
+  | 'ip'
+  | 'url'
+  | 'origins'
+  | 'address'
+  | 'network'
+  | 'hotkeys'
+  | 'addresses';
 
 /** The type of a setting's value once it is read. A `path` or `network` has its `~` expanded. */
 export type SettingValue<S extends Setting> = S extends { type: NumberSetting['type'] }

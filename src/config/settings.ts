@@ -73,6 +73,13 @@ export const SETTINGS = {
     programs: FRONT,
     description: 'port of the front door; 0 takes a free one',
   },
+  'cors.origins': {
+    type: 'origins',
+    default: '*',
+    programs: FRONT,
+    description:
+      'origins whose pages may call the HTTP endpoints, several with commas between; * is every one',
+  },
   'grpc.host': {
     type: 'host',
     default: '127.0.0.1',

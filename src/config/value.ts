@@ -50,6 +50,10 @@ const TEXT_RULES: Readonly<Record<TextType, TextRule>> = {
   host: { allowed: 'an IP address or host name, without a port', schema: host },
   ip: { allowed: 'an IP address', schema: ip },
   url: { allowed: 'an http:// or https:// URL', schema: url },
+  origins: {
+    allowed: '* or origins such as https://app.example, several separated by commas',
+    schema: z.string().refine((text) => text === '*' || text.split(',').every(isOrigin)),
+  },
   address: {
     allowed: 'host:port with a port from 1 to 65535, or unix:<path>',
     schema: z.string().refine(isAddress),
@@ -134,6 +138,11 @@ function isHotkeyText(text: string): boolean {
 function isHotkeyAddress(text: string): boolean {
   const [hotkey = '', address = '', ...more] = text.split('=');
   return more.length === 0 && isHotkeyText(hotkey) && !address.startsWith('unix:') && isAddress(address);
+}
+
+/** As browsers send it: no path, no slash at the end, no port that is the default one. */
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 function isAddress(text: string): boolean {

@@ -40,6 +40,8 @@ export const REASONS = [
   'ENGINE_FAILED',
   'UPLOAD_STALLED',
   'MINER_NOT_FOUND',
+  'TASK_NOT_FINAL',
+  'RESULT_UNAVAILABLE',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 

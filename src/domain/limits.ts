@@ -14,6 +14,9 @@ export const DEFAULT_MAX_AUDIO_BYTES = 50 * 1024 * 1024;
 /** Most bytes of a miner's reply; beyond it the question is broken off. Twenty minutes of 16-bit speech at 22 kHz. */
 export const MAX_REPLY_BYTES = { audio: 64 * 1024 * 1024, text: 4 * 1024 * 1024 } as const;
 
+/** Most characters in the segments of one transcript, so that its task fits into one message. */
+export const MAX_SEGMENTS_LENGTH = 1024 * 1024;
+
 /** Unicode code points. */
 export const MAX_TTS_LENGTH = 10_000;
 /** Unicode code points. */
@@ -38,3 +41,5 @@ export const DEFAULT_RETENTION_MS = 7 * 24 * 3_600_000;
 export const ORPHAN_CONTENT_MS = 24 * 3_600_000;
 /** Tasks of one owner and priority that are ranked at a time; the rest wait in the owner's line. */
 export const RANKED_PER_LINE = 16;
+/** Places of the queue that are told; counting further would cost more than a reader gains. */
+export const MAX_PLACE = 1_000;

@@ -136,7 +136,8 @@ export interface TaskProgress {
  * A pending task may also be cancelled. Final states never change.
  */
 export type TaskStatus =
-  | { readonly state: 'pending' }
+  /** The place counts the tasks before it; absent when it was not asked for or is not known. */
+  | { readonly state: 'pending'; readonly place?: number }
   | { readonly state: 'processing'; readonly progress?: TaskProgress }
   | { readonly state: 'completed'; readonly result: ShownResult; readonly validator: string }
   | { readonly state: 'failed'; readonly failure: TaskFailure }

@@ -36,7 +36,7 @@ export class Changes {
     const readings = this.#followed.get(id)?.readings;
     const known = readings?.get(view);
     if (known !== undefined) return known;
-    const reading = this.#store.get({ id, view });
+    const reading = this.#store.get({ id, view, place: true });
     readings?.set(view, reading);
     // What failed may be tried again.
     reading.catch(() => {

@@ -30,6 +30,8 @@ export interface Queue {
    * @throws Refusal TASK_NOT_FOUND, SERVER_DRAINING
    */
   watch(request: WatchRequest): AsyncIterable<Task>;
+  /** Milliseconds from now to the expected end of a task, by those that ended of late; undefined when not known. */
+  endsInMs(task: Task): number | undefined;
   stats(): Promise<QueueStats>;
   peek(limit: number): Promise<readonly PendingTask[]>;
 

@@ -7,6 +7,7 @@ import type { Clock } from '../runtime/clock.js';
 import { drawBytes } from '../runtime/random.js';
 import { Changes } from './changes.js';
 import { Matcher } from './matcher.js';
+import { Pace } from './pace.js';
 import type {
   ClaimByCall,
   ClaimedByCall,
@@ -72,6 +73,7 @@ export class TaskQueue implements Queue {
   readonly #sessions: Sessions;
   readonly #observers = new Set<ObserverSink>();
   readonly #matcher: Matcher;
+  readonly #pace = new Pace();
   #pending = 0;
   #draining = false;
   #ended = false;
@@ -168,6 +170,10 @@ export class TaskQueue implements Queue {
     return watchTask({ changes: this.#changes, isEnded }, request);
   }
 
+  endsInMs(task: Task): number | undefined {
+    return this.#pace.endsInMs(task, { nowMs: this.#options.clock.wall(), pending: this.#pending });
+  }
+
   stats() {
     return this.#store.stats();
   }
@@ -226,7 +232,10 @@ export class TaskQueue implements Queue {
   #apply(effects: StoreEffects): void {
     this.#pending += effects.pendingDelta;
     for (const lease of effects.ended) this.#sessions.ended(lease);
-    for (const task of effects.finished) this.#options.observer?.finished(task);
+    for (const task of effects.finished) {
+      this.#pace.finished(task);
+      this.#options.observer?.finished(task);
+    }
     this.#changes.tell(effects.changed);
     for (const task of effects.pending) for (const sink of this.#observers) sink.task(task);
     if (effects.unreferenced.length > 0) this.#options.onUnreferenced(effects.unreferenced);

@@ -123,6 +123,8 @@ export interface GetQuery {
   /** Absent reads any owner's. */
   readonly owner?: Owner;
   readonly view: 'basic' | 'full';
+  /** Tells also how many tasks stand before one that waits, as far as that is cheap to tell. */
+  readonly place?: boolean;
 }
 
 export interface ListQuery {
@@ -266,6 +268,8 @@ export interface FinishedTask {
   readonly createUs: number;
   /** When its first attempt was confirmed; absent when none was. */
   readonly startUs?: number;
+  /** When its last attempt was granted; set for completed ones. */
+  readonly grantUs?: number;
   readonly endUs: number;
 }
 

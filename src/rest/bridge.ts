@@ -8,7 +8,7 @@ import { addBodyParsers } from './carriers/body-parsers.js';
 import { answerClientError } from './client-error.js';
 import type { BridgeClients } from './clients.js';
 import { trackConnections } from './connections.js';
-import { openToEveryOrigin } from './cross-origin.js';
+import { openToOrigins } from './cross-origin.js';
 import { answerErrors } from './error-answer.js';
 import type { Listening } from '../runtime/front-door.js';
 import { lingerAfterAnswer } from './linger.js';
@@ -17,7 +17,10 @@ import { nameRequests, newRequestId } from './request-id.js';
 import { addAudioRoute } from './routes/audio.js';
 import { addDistributeRoutes } from './routes/distribute.js';
 import { addDocumentationRoutes } from './routes/documentation.js';
+import { addEventRoute } from './routes/events.js';
+import { addInputRoute } from './routes/input.js';
 import { addMinerRoutes } from './routes/miners.js';
+import { addResultRoute } from './routes/result.js';
 import { addServiceRoutes } from './routes/service.js';
 import { addSubmitResultRoute } from './routes/submit-result.js';
 import { addSubmitRoutes } from './routes/submit.js';
@@ -36,6 +39,8 @@ export interface BridgeOptions {
   readonly log: Logger;
   /** Largest audio that the proxy takes; a validator's report of a spoken result has room for it. */
   readonly maxAudioBytes: number;
+  /** Whose pages may call: every origin's, or those named. */
+  readonly crossOrigins?: '*' | readonly string[];
   readonly clock?: Clock;
   /** Called after each answer. */
   readonly onAnswer?: (answer: Answered) => void;
@@ -90,7 +95,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   };
 }
 
-function createApp({ log }: BridgeOptions): FastifyInstance {
+function createApp({ log, crossOrigins = '*' }: BridgeOptions): FastifyInstance {
   const app = Fastify({
     logger: false,
     // The hidden HEAD twin of GET /distribute would hand tasks out to nobody.
@@ -106,15 +111,21 @@ function createApp({ log }: BridgeOptions): FastifyInstance {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   addBodyParsers(app);
   nameRequests(app);
-  openToEveryOrigin(app);
+  openToOrigins(app, crossOrigins);
   answerErrors(app, log);
   return app;
 }
 
-function addRoutes(app: FastifyInstance, { clients, maxAudioBytes }: BridgeOptions): void {
+function addRoutes(
+  app: FastifyInstance,
+  { clients, maxAudioBytes, clock = systemClock }: BridgeOptions,
+): void {
   refuseOtherMethods(app, () => {
-    addSubmitRoutes(app, clients);
-    addTaskRoutes(app, clients);
+    addSubmitRoutes(app, clients, clock);
+    addTaskRoutes(app, clients, clock);
+    addResultRoute(app, clients, clock);
+    addEventRoute(app, clients, clock);
+    addInputRoute(app, clients);
     addAudioRoute(app, clients);
     addServiceRoutes(app, clients);
     addMinerRoutes(app, clients);

@@ -2,7 +2,8 @@ import {
   DownloadContentRequest,
   type DownloadContentResponse,
 } from '../../gen/ts/audiosubnet/v1/content_service.js';
-import type { ContentRef, TaskInput, TaskResult } from '../../gen/ts/audiosubnet/v1/task.js';
+import type { ContentRef, Task, TaskInput, TaskResult } from '../../gen/ts/audiosubnet/v1/task.js';
+import { MAX_INLINE_BYTES } from '../domain/limits.js';
 import type { BridgeClients } from './clients.js';
 
 type Payload = NonNullable<TaskInput['payload'] | TaskResult['output']>;
@@ -14,12 +15,24 @@ export interface ReadContent {
   readonly leaseToken?: string;
 }
 
-/** The bytes of a payload in base64, fetched when they are kept as content. */
-export async function payloadBase64(payload: Payload, how: ReadContent): Promise<string> {
-  if (payload.$case !== 'content') return Buffer.from(payload.value).toString('base64');
+/** The bytes of a payload, fetched when they are kept as content. */
+export async function payloadBytes(payload: Payload, how: ReadContent): Promise<Buffer> {
+  if (payload.$case !== 'content') return Buffer.from(payload.value);
   const chunks: Buffer[] = [];
   for await (const { data } of download(payload.value, how)) chunks.push(data);
-  return Buffer.concat(chunks).toString('base64');
+  return Buffer.concat(chunks);
+}
+
+/** The output of a task as far as it stands inside an answer; a larger one has a URL of its own. */
+export async function inlineOutput({ result }: Task, how: ReadContent): Promise<Buffer | undefined> {
+  const output = result?.output;
+  if (output === undefined || payloadSize(output) > MAX_INLINE_BYTES) return undefined;
+  return payloadBytes(output, how);
+}
+
+/** Bytes. */
+export function payloadSize(payload: Payload): number {
+  return payload.$case === 'content' ? Number(payload.value.sizeBytes) : Buffer.byteLength(payload.value);
 }
 
 export function download(

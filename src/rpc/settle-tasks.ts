@@ -6,6 +6,8 @@ import type {
 import { TaskState as ProtoTaskState } from '../../gen/ts/audiosubnet/v1/task.js';
 import { Refusal, type Reason } from '../domain/errors.js';
 import type { Owner, TaskId } from '../domain/ids.js';
+import { MAX_SEGMENTS_LENGTH } from '../domain/limits.js';
+import type { Segment } from '../domain/task.js';
 import type { ContentStore } from '../queue/content-store.js';
 import type { Queue } from '../queue/queue.js';
 import type { Settlement, SettlementOutcome, SettleOutcome } from '../queue/task-store.js';
@@ -15,6 +17,8 @@ import { settlementFromProto } from './convert/settlement.js';
 import { refusalOr } from './refusal-or.js';
 import { toRpcStatus } from './status.js';
 import { isSmall, storedPayload } from './stored-payload.js';
+
+const SEGMENTS = 'outcome.completed.result.segments';
 
 export interface SettleDeps {
   readonly queue: Queue;
@@ -49,8 +53,23 @@ function readSettlement(deps: SettleDeps, proto: ProtoSettlement): Settlement | 
   const settlement = settlementFromProto(proto);
   if (settlement === undefined) throw Refusal.field('outcome', 'exactly one field is required in oneof');
   const { outcome } = settlement;
+  if (outcome.kind === 'completed') checkSegments(outcome.result.segments);
   if (outcome.kind !== 'completed' || isSmall(outcome.result.output)) return settlement;
   return withStoredOutput(deps, settlement, outcome);
+}
+
+/** What the rules of single fields cannot say. @throws Refusal INVALID_FIELD */
+function checkSegments(segments: readonly Segment[]): void {
+  let lastMs = 0;
+  let length = 0;
+  for (const { startMs, endMs, text } of segments) {
+    if (startMs < lastMs || endMs < startMs)
+      throw Refusal.field(SEGMENTS, 'must be in order of time, each with its end after its start');
+    lastMs = startMs;
+    length += text.length;
+  }
+  if (length > MAX_SEGMENTS_LENGTH)
+    throw Refusal.field(SEGMENTS, `must have at most ${MAX_SEGMENTS_LENGTH} characters in all`);
 }
 
 /** @throws Refusal TASK_NOT_FOUND, CONTENT_MISSING and those of the content store */

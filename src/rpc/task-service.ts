@@ -45,7 +45,7 @@ export function createTaskService({ queue, content }: TaskServiceDeps): Handlers
       const [outcome] = await queue.submit([read instanceof Promise ? await read : read]);
       if (outcome === undefined) throw new Error('the queue gave no outcome');
       if (outcome instanceof Refusal) throw outcome;
-      return submittedToProto(outcome);
+      return submittedToProto(queue, outcome);
     },
 
     async batchSubmitTasks({ requests }, { caller, itemRefusals }) {
@@ -57,7 +57,9 @@ export function createTaskService({ queue, content }: TaskServiceDeps): Handlers
       const valid = items.filter((item): item is SubmitRequest => !(item instanceof Refusal));
       const outcomes = (await queue.submit(valid)).values();
       return {
-        results: items.map((item) => batchResult(item instanceof Refusal ? item : outcomes.next().value)),
+        results: items.map((item) =>
+          batchResult(queue, item instanceof Refusal ? item : outcomes.next().value),
+        ),
       };
     },
 
@@ -66,8 +68,9 @@ export function createTaskService({ queue, content }: TaskServiceDeps): Handlers
         owner: caller.owner,
         id: id as TaskId,
         view: view === TaskView.FULL ? 'full' : 'basic',
+        place: true,
       });
-      return { task: taskToProto(task) };
+      return { task: taskToProto(task, queue.endsInMs(task)) };
     },
 
     listTasks: (request, { caller }) => listTasks(queue, caller.owner, request),
@@ -88,7 +91,7 @@ export function createTaskService({ queue, content }: TaskServiceDeps): Handlers
         afterRevision: Number(afterRevision),
         signal,
       });
-      for await (const task of tasks) await sink.write({ task: taskToProto(task) });
+      for await (const task of tasks) await sink.write({ task: taskToProto(task, queue.endsInMs(task)) });
     },
 
     async getQueueStats() {
@@ -120,15 +123,15 @@ async function withStoredPayload(content: ContentStore, request: SubmitRequest):
   return { ...request, input: { ...request.input, payload, payloadBytes: payloadBytes(payload) } };
 }
 
-function submittedToProto({ task, deduplicated }: Submitted): SubmitTaskResponse {
-  return { task: taskToProto(task), deduplicated };
+function submittedToProto(queue: Queue, { task, deduplicated }: Submitted): SubmitTaskResponse {
+  return { task: taskToProto(task, queue.endsInMs(task)), deduplicated };
 }
 
-function batchResult(outcome: Submitted | Refusal | undefined): BatchSubmitTasksResult {
+function batchResult(queue: Queue, outcome: Submitted | Refusal | undefined): BatchSubmitTasksResult {
   if (outcome === undefined) throw new Error('the queue gave too few outcomes');
   return outcome instanceof Refusal
     ? { outcome: { $case: 'error', value: toRpcStatus(outcome) } }
-    : { outcome: { $case: 'submitted', value: submittedToProto(outcome) } };
+    : { outcome: { $case: 'submitted', value: submittedToProto(queue, outcome) } };
 }
 
 async function listTasks(queue: Queue, owner: Owner, request: ListTasksRequest): Promise<ListTasksResponse> {
@@ -157,11 +160,11 @@ interface ProtoPage {
 /** A page that fits into a message; where it has to end early it is read again with that limit. */
 async function boundedPage(queue: Queue, query: ListQuery): Promise<ProtoPage> {
   const page = await queue.list(query);
-  const tasks = page.tasks.map(taskToProto);
+  const tasks = page.tasks.map((task) => taskToProto(task));
   const fitting = countFitting(tasks);
   if (fitting === tasks.length) return { tasks, next: page.next };
   const shorter = await queue.list({ ...query, limit: fitting });
-  return { tasks: shorter.tasks.map(taskToProto), next: shorter.next };
+  return { tasks: shorter.tasks.map((task) => taskToProto(task)), next: shorter.next };
 }
 
 function countFitting(tasks: readonly ProtoTask[]): number {

@@ -4,6 +4,8 @@ import type { Answer, Reply } from './asking.js';
 import { isNoSpeech } from './implausible.js';
 import type { Judged } from './judge.js';
 import type { FeedOutcome } from './ports/task-feed.js';
+import { soundSegments } from './sound-segments.js';
+import { textOf } from './usable-reply.js';
 
 /** Bounds of the contract, in characters. */
 const MAX_ERROR = 500;
@@ -16,8 +18,16 @@ export interface Verdict {
   readonly responses: readonly MinerResponse[];
 }
 
+/** What was asked. */
+export interface Asked {
+  readonly kind: TaskKind;
+  /** 0 unless the input is audio. */
+  readonly audioMs: number;
+}
+
 /** The outcome of a task from what its miners answered; at least one of them looked at the input. */
-export function verdictOf(kind: TaskKind, answers: readonly Answer[], judged: Judged): Verdict {
+export function verdictOf(asked: Asked, answers: readonly Answer[], judged: Judged): Verdict {
+  const { kind } = asked;
   const order = ranking(judged.scores);
   const best = order[0] === undefined ? undefined : judged.replies[order[0]];
   const score = order[0] === undefined ? undefined : judged.scores[order[0]];
@@ -26,10 +36,11 @@ export function verdictOf(kind: TaskKind, answers: readonly Answer[], judged: Ju
     ...order.flatMap((index, place) => response(judged, index, usable && place === 0)),
     ...answers.flatMap((answer) => (answer.kind === 'failure' ? [failedResponse(answer)] : [])),
   ].slice(0, MAX_RESPONSES);
-  return { outcome: usable ? completed(best, score) : failed(allFailed(answers)), responses };
+  return { outcome: usable ? completed(asked, best, score) : failed(allFailed(answers)), responses };
 }
 
-function completed({ miner, reply }: Reply, score: Score): FeedOutcome {
+function completed({ kind, audioMs }: Asked, { miner, reply }: Reply, score: Score): FeedOutcome {
+  const isTranscript = kind === 'transcription' && reply.segments.length > 0;
   return {
     kind: 'completed',
     result: {
@@ -41,7 +52,9 @@ function completed({ miner, reply }: Reply, score: Score): FeedOutcome {
       score,
       minerProcessingMs: reply.minerProcessingMs,
       validatorMs: reply.totalMs,
-      segments: reply.segments,
+      segments: isTranscript
+        ? soundSegments(reply.segments, { text: textOf(reply.output) ?? '', audioMs })
+        : [],
     },
   };
 }

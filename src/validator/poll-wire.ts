@@ -64,6 +64,11 @@ export function writeResult(settlement: FeedSettlement, holder: string): Fields 
         miner_hotkey: result.minerHotkey,
         processing_time: seconds(result.minerProcessingMs),
         validator_time: seconds(result.validatorMs),
+        segments: result.segments.map(({ startMs, endMs, text }) => ({
+          start: startMs / 1000,
+          end: endMs / 1000,
+          text,
+        })),
         ...writeScore(result.score),
       };
     }

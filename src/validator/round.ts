@@ -113,7 +113,7 @@ export async function askRound(
       if (judged.replies.length > 0) deps.onScored();
       log.debug(judgedFields(judged), 'replies judged');
       return {
-        ...verdictOf(kind, answers, judged),
+        ...verdictOf({ kind, audioMs }, answers, judged),
         stragglers: judgeStragglers(deps, work, { asking, judge, answers }),
       };
     },

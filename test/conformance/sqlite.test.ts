@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteTaskStore } from '../../src/store/sqlite/store.js';
 import { describeTaskOrder } from './task-order.js';
+import { describeTaskPlace } from './task-place.js';
 import { describeTaskStore, type StoreUnderTest } from './task-store.js';
 
 const inMemory = async (): Promise<StoreUnderTest> => {
@@ -35,6 +36,8 @@ const onFile = async (): Promise<StoreUnderTest> => {
 
 describeTaskStore('SQLite in memory', inMemory);
 describeTaskStore('SQLite on file', onFile);
+describeTaskPlace('SQLite in memory', inMemory);
+describeTaskPlace('SQLite on file', onFile);
 describeTaskOrder('SQLite in memory', inMemory, [1, 2]);
 // With restarts on the way.
 describeTaskOrder('SQLite on file', onFile, [1]);

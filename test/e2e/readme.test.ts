@@ -96,6 +96,19 @@ describe('README.md', function () {
       for (const path of Object.keys(paths)) expect(readme).to.include(path.replace('{task_id}', '{id}'));
     });
 
+    it('of the quickstart print a transcript', async function () {
+      for (const program of ['curl', 'flite', 'pocketsphinx_batch']) {
+        if ((await findExecutable(program)) !== undefined) continue;
+        this.test!.title += ` (skipped: ${program} is not installed)`;
+        this.skip();
+      }
+      const command = /^flite .*$/m.exec(shell('Quickstart'))![0];
+      const { stdout } = await run('bash', ['-c', here(command)], {
+        cwd: await mkdtemp(join(folder, 'first-')),
+      });
+      expect(stdout).to.match(/\b(quick|brown|fox|jumps|lazy|dog)\b.*\n$/);
+    });
+
     it('of curl answer with a task that ends', async function () {
       if ((await findExecutable('curl')) === undefined) {
         this.test!.title += ' (skipped: curl is not installed)';

@@ -47,6 +47,12 @@ describe('audio-subnet up', function () {
     const right = speech.words.filter((word) => heard.includes(word)).length;
     expect(right / speech.words.length).to.be.above(0.6);
     expect(task.accuracy_score).to.be.within(0, 1);
+    const { text, segments } = task.result!;
+    expect(text).to.equal(outputText(task));
+    expect(segments!.map((segment) => segment.text).join(' ')).to.equal(text);
+    for (const { start, end } of segments!) expect(end).to.be.above(start);
+    const subtitles = await fetch(`${installation.url}/api/v1/tasks/${task.task_id}/result?format=srt`);
+    expect(await subtitles.text()).to.match(/^1\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\n\w/);
   });
 
   it('speaks a text: the result is a file that plays', async function () {

@@ -9,6 +9,9 @@ const ROUTES = {
   '/api/v1/tasks': ['get'],
   '/api/v1/tasks/{task_id}': ['delete', 'get'],
   '/api/v1/tasks/{task_id}/audio': ['get'],
+  '/api/v1/tasks/{task_id}/events': ['get'],
+  '/api/v1/tasks/{task_id}/input': ['get'],
+  '/api/v1/tasks/{task_id}/result': ['get'],
   '/api/v1/tasks/{task_id}/cancel': ['post'],
   '/api/v1/task/{task_id}/result': ['get'],
   '/api/v1/task/{task_id}/responses': ['get'],
@@ -130,6 +133,51 @@ describe('bridge', () => {
     expect(status).to.equal(204);
     expect(headers.get('access-control-allow-methods')).to.include('POST');
     expect(headers.get('access-control-allow-headers')).to.equal('idempotency-key');
+  });
+
+  it('names the headers of its own that a page may read', async () => {
+    const { headers } = await call(`${open.url}/health`, { headers: { origin: 'https://a.example' } });
+    expect(headers.get('access-control-expose-headers')?.split(', ')).to.include.members([
+      'preference-applied',
+      'retry-after',
+      'x-request-id',
+    ]);
+    expect(headers.has('vary')).to.equal(false);
+  });
+
+  describe('with origins', () => {
+    let some: OpenBridge;
+    before(
+      async () => (some = await openBridge({ crossOrigins: ['https://a.example', 'http://b.example:81'] })),
+    );
+    after(() => some.close());
+
+    const allowed = async (origin: string | undefined, method: string) => {
+      const init = { method, ...(origin !== undefined && { headers: { origin } }) };
+      const { headers } = await call(`${some.url}/api/v1/tasks`, init);
+      expect(headers.get('vary')).to.equal('origin');
+      return [headers.get('access-control-allow-origin'), headers.get('access-control-allow-methods')];
+    };
+
+    it('lets their pages call', async () => {
+      expect(await allowed('https://a.example', 'GET')).to.deep.equal(['https://a.example', null]);
+      const [origin, methods] = await allowed('http://b.example:81', 'OPTIONS');
+      expect(origin).to.equal('http://b.example:81');
+      expect(methods).to.include('POST');
+    });
+
+    for (const origin of [
+      'https://b.example',
+      'http://a.example',
+      'https://a.example.evil',
+      'null',
+      undefined,
+    ]) {
+      it(`lets no page of ${origin ?? 'nowhere'} call`, async () => {
+        for (const method of ['GET', 'OPTIONS'])
+          expect(await allowed(origin, method)).to.deep.equal([null, null]);
+      });
+    }
   });
 
   it('tells of each answer', async () => {

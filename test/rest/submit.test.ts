@@ -54,7 +54,7 @@ describe('submitting over REST', () => {
       expect(rest).to.deep.equal({
         status: 'pending',
         message: 'Text-to-speech task submitted successfully',
-        estimated_completion_time: 45,
+        estimated_completion_time: null,
         task_type: 'tts',
         source_language: 'en',
       });
@@ -197,7 +197,7 @@ describe('submitting over REST', () => {
         source_language: 'en',
       });
       expect(status).to.equal(200);
-      expect(json).to.include({ task_type: 'summarization', estimated_completion_time: 30 });
+      expect(json).to.include({ task_type: 'summarization', estimated_completion_time: null });
     });
 
     it('refuses 9 characters', async () => {
@@ -221,7 +221,7 @@ describe('submitting over REST', () => {
       expect(json).to.include({
         status: 'pending',
         task_type: 'transcription',
-        estimated_completion_time: 60,
+        estimated_completion_time: null,
       });
     });
 

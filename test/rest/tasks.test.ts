@@ -68,7 +68,20 @@ const failed = Task.fromPartial({
   endTime: NOW,
   failure: { reason: 'NO_CAPABLE_MINER', message: 'no miner speaks fr' },
 });
+/** What shows while a task is on its way; nothing is known of it here. */
+const ON_ITS_WAY = {
+  queue_position: null,
+  attempt: 0,
+  max_attempts: 0,
+  estimated_completion_time: null,
+  progress: null,
+};
+const inputOf = (id: string, bytes: number) => ({
+  input_bytes: bytes,
+  input_url: `/api/v1/tasks/${id}/input`,
+});
 const UNFINISHED = {
+  ...ON_ITS_WAY,
   result: null,
   processing_time: null,
   accuracy_score: null,
@@ -119,12 +132,19 @@ describe('tasks over REST', () => {
         accuracy_score: 0.875,
         speed_score: 0.5,
         miner_uid: 0,
+        text: 'grüß dich',
+        audio_url: null,
+        segments: null,
+        output_bytes: 11,
+        output_url: '/api/v1/tasks/a/result?format=text',
       },
       processing_time: 1.25,
       accuracy_score: 0.875,
       speed_score: 0.5,
       error_message: null,
       completed_at: NOW_TEXT,
+      ...ON_ITS_WAY,
+      ...inputOf('a', 48),
     };
 
     it('gives a completed task', async () => {
@@ -134,8 +154,7 @@ describe('tasks over REST', () => {
     });
 
     it('gives the same without the model at the older path', async () => {
-      const { output_data, processing_time, accuracy_score, speed_score, miner_uid } = completed.result;
-      const result = { output_data, processing_time, accuracy_score, speed_score, miner_uid };
+      const { model_used: _, ...result } = completed.result;
       expect((await get('/task/a/result')).json).to.deep.equal({ ...completed, result });
     });
 
@@ -146,6 +165,8 @@ describe('tasks over REST', () => {
         task_type: 'tts',
         source_language: 'fr',
         ...UNFINISHED,
+        ...inputOf('b', 11),
+        attempt: 1,
       };
       expect((await get('/tasks/b')).json).to.deep.equal(wanted);
       expect(await get('/task/b/result')).to.deep.include({ status: 200, json: wanted });
@@ -158,18 +179,87 @@ describe('tasks over REST', () => {
         task_type: 'tts',
         source_language: 'fr',
         ...UNFINISHED,
+        ...inputOf('c', 11),
         error_message: 'no miner speaks fr',
       });
     });
 
-    it('fetches an output that is kept as content', async () => {
-      const bytes = Buffer.alloc(600_000, 'xyz');
-      speech({ output: stored(bytes), mediaType: 'audio/wav' });
-      const { json } = await get('/tasks/s');
-      expect((json as typeof completed).result.output_data).to.equal(bytes.toString('base64'));
+    it('shows the place, the attempt and the expected end of a task that waits', async () => {
+      const waiting = { ...pending, queuePosition: 7n, attemptCount: 1, maxAttempts: 3 };
+      open.proxy.tasks.set('b', { ...waiting, estimatedCompletionSeconds: 42 });
+      expect((await get('/tasks/b')).json).to.include({
+        queue_position: 7,
+        attempt: 2,
+        max_attempts: 3,
+        estimated_completion_time: 42,
+      });
     });
 
-    for (const path of ['/tasks/none', '/task/none/result', '/task/none/responses', '/tasks/none/audio']) {
+    it('shows how far an attempt is', async () => {
+      const progress = { fraction: 0.25, stage: 'recognizing' };
+      open.proxy.tasks.set('b', { ...pending, state: TaskState.PROCESSING, progress });
+      expect((await get('/tasks/b')).json).to.deep.include({ attempt: 1, progress });
+    });
+
+    it('gives the parts of a transcript in seconds', async () => {
+      const segments = [
+        { startMs: 0n, endMs: 1_250n, text: 'grüß' },
+        { startMs: 1_250n, endMs: 2_000n, text: 'dich' },
+      ];
+      open.proxy.tasks.set('a', { ...transcription, result: { ...transcription.result!, segments } });
+      expect((await get('/tasks/a')).json).to.have.deep.nested.property('result.segments', [
+        { start: 0, end: 1.25, text: 'grüß' },
+        { start: 1.25, end: 2, text: 'dich' },
+      ]);
+    });
+
+    const resultOf = async () => ((await get('/tasks/s')).json as { result: object }).result;
+
+    it('fetches an output of 64 KiB that is kept as content', async () => {
+      const bytes = Buffer.alloc(65_536, 'xyz');
+      speech({ output: stored(bytes), mediaType: 'audio/wav' });
+      expect(await resultOf()).to.include({
+        output_data: bytes.toString('base64'),
+        text: null,
+        audio_url: '/api/v1/tasks/s/audio',
+      });
+    });
+
+    it('names a larger output by its length and URL alone, without fetching it', async () => {
+      speech({ output: stored(Buffer.alloc(65_537)), mediaType: 'audio/wav' });
+      expect(await resultOf()).to.include({
+        output_data: null,
+        output_bytes: 65_537,
+        output_url: '/api/v1/tasks/s/audio',
+        audio_url: '/api/v1/tasks/s/audio',
+      });
+      expect(open.proxy.requests.map(({ method }) => method)).to.deep.equal(['getTask']);
+    });
+
+    it('does the same for a long text with its parts', async () => {
+      const segments = [{ startMs: 0n, endMs: 1n, text: 'long' }];
+      const output = stored(Buffer.alloc(65_537, 'text '));
+      const result = { ...transcription.result!, output, segments };
+      open.proxy.tasks.set('s', { ...transcription, id: 's', result });
+      expect(await resultOf()).to.include({
+        output_data: null,
+        text: null,
+        segments: null,
+        output_bytes: 65_537,
+        output_url: '/api/v1/tasks/s/result?format=text',
+      });
+    });
+
+    for (const path of [
+      '/tasks/none',
+      '/tasks/none?wait=1',
+      '/tasks/none/result',
+      '/tasks/none/events',
+      '/tasks/none/input',
+      '/tasks/none/audio',
+      '/task/none/result',
+      '/task/none/responses',
+    ]) {
       it(`answers 404 for an unknown id at ${path}`, async () => {
         expect(await get(path)).to.deep.include({
           status: 404,
@@ -220,7 +310,7 @@ describe('tasks over REST', () => {
 
   describe('GET /api/v1/tasks', () => {
     it('lists flat records without payloads', async () => {
-      const common = { input_data: null, submitted_at: NOW_TEXT, queued_at: NOW_TEXT };
+      const common = { input_data: null, input_bytes: 11, submitted_at: NOW_TEXT, queued_at: NOW_TEXT };
       const text = {
         ...common,
         task_type: 'tts',
@@ -234,6 +324,7 @@ describe('tasks over REST', () => {
         json: [
           {
             ...common,
+            ...inputOf('a', 48),
             task_id: 'a',
             task_type: 'transcription',
             language: 'en',
@@ -245,6 +336,8 @@ describe('tasks over REST', () => {
             processing_started_at: NOW_TEXT,
             completed_at: NOW_TEXT,
             output_data: null,
+            output_url: '/api/v1/tasks/a/result?format=text',
+            audio_url: null,
             processing_time: 1.25,
             accuracy_score: 0.875,
             speed_score: 0.5,
@@ -254,9 +347,10 @@ describe('tasks over REST', () => {
             validator_time: 2,
             validator_model: '1',
           },
-          { ...text, task_id: 'b', status: 'pending' },
+          { ...text, ...inputOf('b', 11), task_id: 'b', status: 'pending' },
           {
             ...text,
+            ...inputOf('c', 11),
             task_id: 'c',
             status: 'failed',
             processing_started_at: NOW_TEXT,
@@ -323,12 +417,15 @@ describe('tasks over REST', () => {
       expect(bytes.equals(large)).to.equal(true);
     });
 
-    it('never passes a media type on that is no audio', async () => {
-      speech({ output: { $case: 'audio', value: WAV }, mediaType: 'text/html' });
-      const { headers } = await audio();
-      expect(headers.get('content-type')).to.equal('audio/wav');
-      expect(headers.get('x-content-type-options')).to.equal('nosniff');
-    });
+    for (const mediaType of ['text/html', 'audio/x+xml', 'audio/wav; charset="<script>"', '']) {
+      it(`never passes ${mediaType || 'an empty media type'} on as it is`, async () => {
+        speech({ output: { $case: 'audio', value: WAV }, mediaType });
+        const { headers } = await audio();
+        expect(headers.get('content-type')).to.be.oneOf(['audio/wav', 'application/octet-stream']);
+        expect(headers.get('x-content-type-options')).to.equal('nosniff');
+        expect(headers.get('content-security-policy')).to.match(/^sandbox;/);
+      });
+    }
 
     it('answers 404 when the content is gone', async () => {
       const output = stored(WAV);

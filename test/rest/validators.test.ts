@@ -355,6 +355,21 @@ describe('validators over REST', () => {
       expect(output()).to.deep.equal({ $case: 'content', value: { sha256, sizeBytes: 3_000_001n } });
     });
 
+    it('takes the parts of a transcript in seconds, as a form too', async () => {
+      const segments = [
+        { start: 0, end: 1.25, text: 'hello' },
+        { start: 1.25, end: 2e300, text: 'there' },
+      ];
+      const expected = [
+        { startMs: 0n, endMs: 1_250n, text: 'hello' },
+        { startMs: 1_250n, endMs: 1_000_000_000_000n, text: 'there' },
+      ];
+      await postJson(url(), { ...words, segments });
+      expect(settlement().outcome).to.have.deep.nested.property('value.result.segments', expected);
+      await postJson(url(), { ...words, segments: JSON.stringify(segments) });
+      expect(settlement().outcome).to.have.deep.nested.property('value.result.segments', expected);
+    });
+
     it('takes what each miner answered in the shape in which it is read', async () => {
       const response = {
         miner_uid: 7,
@@ -452,6 +467,7 @@ describe('validators over REST', () => {
       status: { status: 'done' },
       retryable: { status: 'failed', retryable: 'perhaps' },
       responses: { responses: 'none' },
+      segments: { segments: 'none' },
     };
     for (const [name, fields] of Object.entries(bad)) {
       it(`refuses a bad ${name}`, async () => {

@@ -368,6 +368,46 @@ describe('ValidatorIntegration', () => {
       expect(settled.responses[0]).to.include({ hotkey: 'h', selected: true });
     });
 
+    it('takes the parts of a transcript in order and refuses them out of it or too long', async () => {
+      const segments = [
+        { startMs: 0n, endMs: 400n, text: 'hello' },
+        { startMs: 400n, endMs: 900n, text: 'there' },
+      ];
+      const cases = [
+        segments,
+        [...segments].reverse(),
+        [{ startMs: 5n, endMs: 4n, text: 'x' }],
+        [{ startMs: -1n, endMs: 4n, text: 'x' }],
+        [{ startMs: 0n, endMs: 4n, text: 'x'.repeat(1_048_577) }],
+        Array.from({ length: 10_001 }, () => ({ startMs: 0n, endMs: 1n, text: '' })),
+      ];
+      for (const _ of cases) await proxy.tasks.submitTask(TTS);
+      const { tasks } = await proxy.validators.claimTasks(
+        ClaimTasksRequest.create({ maxTasks: cases.length }),
+      );
+      const { results } = await proxy.validators.settleTasks(
+        SettleTasksRequest.fromPartial({
+          settlements: tasks.map(({ taskId, leaseToken }, place) => ({
+            taskId,
+            leaseToken,
+            outcome: {
+              $case: 'completed',
+              value: { result: { output: { $case: 'text', value: 'x' }, segments: cases[place]! } },
+            },
+          })),
+        }),
+      );
+      const reasons = results.map(({ error }) => error && fromRpcStatus(error).reason);
+      const refusals = Array.from({ length: 5 }, () => 'INVALID_FIELD');
+      expect(reasons).to.deep.equal([undefined, ...refusals]);
+      const [settled] = proxy.queue.settlements;
+      expect(settled!.outcome).to.have.deep.nested.property('result.segments[1]', {
+        startMs: 400,
+        endMs: 900,
+        text: 'there',
+      });
+    });
+
     it('refuses a result whose content is not there', async () => {
       await proxy.tasks.submitTask(TTS);
       const { tasks } = await proxy.validators.claimTasks(ClaimTasksRequest.create());

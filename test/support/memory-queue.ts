@@ -112,6 +112,13 @@ export class MemoryQueue implements Queue {
     }
   }
 
+  /** What every task is expected to take. */
+  expectedMs: number | undefined;
+
+  endsInMs() {
+    return this.expectedMs;
+  }
+
   stats() {
     const counts = { pending: 0, processing: 0, completed: 0, failed: 0, cancelled: 0 };
     for (const { status } of this.tasks.values()) counts[status.state] += 1;

@@ -7,7 +7,7 @@ import {
   createTaskServiceClient,
   createValidatorIntegrationClient,
 } from '../../src/rpc/clients/task-clients.js';
-import { createBridge, type Answered, type Bridge } from '../../src/rest/bridge.js';
+import { createBridge, type Answered, type Bridge, type BridgeOptions } from '../../src/rest/bridge.js';
 import { startRestProxy, type RestProxy } from './rest-proxy.js';
 
 export interface OpenBridge {
@@ -20,7 +20,10 @@ export interface OpenBridge {
 }
 
 /** A bridge in front of a fresh proxy that listens by itself, or only serves what it is handed. */
-export async function openBridge({ listens } = { listens: true }): Promise<OpenBridge> {
+export async function openBridge({
+  listens = true,
+  ...options
+}: { readonly listens?: boolean } & Partial<BridgeOptions> = {}): Promise<OpenBridge> {
   const proxy = await startRestProxy();
   const channel = createChannel(proxy.address);
   const clients = {
@@ -34,6 +37,7 @@ export async function openBridge({ listens } = { listens: true }): Promise<OpenB
     log: pino({ level: 'silent' }),
     maxAudioBytes: 8 * 1024 * 1024,
     onAnswer: (answer) => answered.push(answer),
+    ...options,
   });
   const { port } = listens ? await bridge.listen({ host: '127.0.0.1', port: 0 }) : { port: 0 };
   return {

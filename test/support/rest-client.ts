@@ -3,7 +3,13 @@ export interface RestTask {
   readonly task_id: string;
   readonly status: string;
   readonly task_type: string;
-  readonly result: { readonly output_data: string; readonly miner_uid: number | null } | null;
+  readonly result: {
+    readonly output_data: string;
+    readonly miner_uid: number | null;
+    readonly text: string | null;
+    readonly segments:
+      readonly { readonly start: number; readonly end: number; readonly text: string }[] | null;
+  } | null;
   readonly accuracy_score: number | null;
   readonly speed_score: number | null;
   readonly error_message: string | null;
@@ -35,12 +41,11 @@ export async function getTask(url: string, id: string): Promise<RestTask> {
   return (await (await fetch(`${url}/api/v1/tasks/${id}`)).json()) as RestTask;
 }
 
-/** Asks until the task is final, as the documented client does; the limit is the test's. */
+/** Waits until the task is final; the limit is the test's. */
 export async function finalTask(url: string, id: string): Promise<RestTask> {
   for (;;) {
-    const task = await getTask(url, id);
+    const task = await getTask(url, `${id}?wait=60`);
     if (['completed', 'failed', 'cancelled'].includes(task.status)) return task;
-    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

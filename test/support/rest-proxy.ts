@@ -24,6 +24,8 @@ import {
   type GetTaskRequest,
   type ListTasksRequest,
   type SubmitTaskRequest,
+  type WatchTaskRequest,
+  type WatchTaskResponse,
 } from '../../gen/ts/audiosubnet/v1/task_service.js';
 import {
   GetIntegrationInfoResponse,
@@ -37,6 +39,7 @@ import {
 } from '../../gen/ts/audiosubnet/v1/validator_integration.js';
 import { Refusal } from '../../src/domain/errors.js';
 import { toRefusal, toRpcStatus, toStatus } from '../../src/rpc/status.js';
+import { Watches } from './rest-watches.js';
 
 const LANGUAGES = ['en', 'es', 'fr', 'de'];
 const CHUNK = 256 * 1024;
@@ -46,6 +49,12 @@ export const NOW = { seconds: 1_755_682_200n, nanos: 123_456_000 };
 export interface RestProxy {
   readonly address: string;
   readonly tasks: Map<string, Task>;
+  /** Changes a task and tells those who watch it. */
+  change(task: Task): void;
+  /** Ends every watch as a proxy that shuts down does. */
+  endWatches(): void;
+  /** Resolves when so many watches are open. */
+  watched(count: number): Promise<void>;
   readonly contents: Map<string, Buffer>;
   /** What the next claim hands out. */
   pending: LeasedTask[];
@@ -81,8 +90,17 @@ export async function startRestProxy(): Promise<RestProxy> {
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const held: (() => void)[] = [];
   const waiting = { cancelled: [] as (() => void)[], called: [] as (() => void)[] };
+  const watches = new Watches();
   const state: Omit<RestProxy, 'address'> = {
     tasks: new Map(),
+    change: (task) => {
+      state.tasks.set(task.id, task);
+      watches.tell(task);
+    },
+    endWatches: () => {
+      watches.end();
+    },
+    watched: (count) => watches.reached(count),
     contents: new Map(),
     pending: [],
     info: GetIntegrationInfoResponse.create(),
@@ -157,7 +175,15 @@ export async function startRestProxy(): Promise<RestProxy> {
       return {};
     }),
     batchSubmitTasks: unimplemented,
-    watchTask: unimplemented,
+    watchTask: (call: ServerWritableStream<WatchTaskRequest, WatchTaskResponse>) => {
+      call.on('cancelled', left);
+      try {
+        arrived('watchTask', call.request);
+        watches.open(call, find);
+      } catch (error) {
+        call.emit('error', toStatus(error));
+      }
+    },
     getQueueStats: unimplemented,
   });
   server.addService(ContentServiceService, {

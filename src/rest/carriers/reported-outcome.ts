@@ -1,4 +1,10 @@
-import { MinerResponse, Score, ScorePart, TaskResult } from '../../../gen/ts/audiosubnet/v1/task.js';
+import {
+  MinerResponse,
+  Score,
+  ScorePart,
+  TaskResult,
+  type Segment,
+} from '../../../gen/ts/audiosubnet/v1/task.js';
 import { Failed, Released } from '../../../gen/ts/audiosubnet/v1/validator_integration.js';
 import type { Duration } from '../../../gen/ts/google/protobuf/duration.js';
 import { duration } from '../instants.js';
@@ -17,6 +23,9 @@ export type ReportedOutcome =
   | { readonly kind: 'released'; readonly released: Released };
 
 const STATUSES = { completed: 'completed', failed: 'failed', released: 'released' } as const;
+
+/** Above every audio; keeps the conversion to milliseconds exact. */
+const MAX_SEGMENT_SECONDS = 1e9;
 
 /** Reason of a failure that its validator does not name. */
 const DEFAULT_REASON = 'ALL_MINERS_FAILED';
@@ -49,6 +58,7 @@ function reportedResult(fields: Fields): { readonly output: string; readonly res
     minerProcessingTime: span(fields, 'processing_time'),
     validatorTime: span(fields, 'validator_time'),
     validatorHotkey: fields.text('validator_hotkey') ?? '',
+    segments: reportedSegments(fields),
   });
   return { output: fields.requiredText('result'), result };
 }
@@ -67,6 +77,17 @@ export function reportedResponses(fields: Fields): MinerResponse[] {
       model: item.text('model') ?? '',
     }),
   );
+}
+
+/** Seconds in the report, milliseconds in the contract. */
+function reportedSegments(fields: Fields): Segment[] {
+  const milliseconds = (item: Fields, name: string) =>
+    BigInt(Math.round(Math.min(Math.max(item.number(name) ?? 0, -1), MAX_SEGMENT_SECONDS) * 1000));
+  return fields.items('segments').map((item) => ({
+    startMs: milliseconds(item, 'start'),
+    endMs: milliseconds(item, 'end'),
+    text: item.text('text') ?? '',
+  }));
 }
 
 function reportedScore(fields: Fields): Score {

@@ -7,10 +7,8 @@ import { download } from '../content.js';
 import { goneSignal } from '../gone-signal.js';
 import { stateName } from '../names.js';
 import { readAudio, type TaskPath } from '../schemas/tasks.js';
-import { get } from './tasks.js';
-
-/** What a media type of a result may look like to be named to a browser. */
-const AUDIO_TYPE = /^audio\/[a-z0-9.+-]+$/i;
+import { readTask } from '../read-task.js';
+import { nameContent } from '../user-content.js';
 
 const FILE_ENDINGS: Readonly<Record<string, string>> = {
   'audio/flac': 'flac',
@@ -22,7 +20,7 @@ const FILE_ENDINGS: Readonly<Record<string, string>> = {
 export function addAudioRoute(app: FastifyInstance, clients: BridgeClients): void {
   app.get<TaskPath>('/api/v1/tasks/:task_id/audio', { schema: readAudio }, async (request, reply) => {
     const signal = goneSignal(reply);
-    const task = await get(clients, request.params.task_id, signal);
+    const task = await readTask(clients, { id: request.params.task_id, signal });
     if (task.kind !== TaskKind.TTS) return absent(reply, 404, 'The task has no spoken result');
     const output = task.result?.output;
     if (task.state !== TaskState.COMPLETED || output === undefined) {
@@ -39,15 +37,16 @@ function absent(reply: FastifyReply, status: number, detail: string): FastifyRep
 }
 
 function file(reply: FastifyReply, { id, result }: Task): FastifyReply {
-  const mediaType = result?.mediaType ?? '';
-  return reply
-    .header('content-type', AUDIO_TYPE.test(mediaType) ? mediaType : 'audio/wav')
-    .header('content-disposition', `inline; filename="${id}.${FILE_ENDINGS[mediaType] ?? 'wav'}"`)
-    .header('x-content-type-options', 'nosniff');
+  const mediaType = result?.mediaType || 'audio/wav';
+  return nameContent(reply, {
+    mediaType: mediaType.startsWith('audio/') ? mediaType : 'audio/wav',
+    fileName: `${id}.${FILE_ENDINGS[mediaType] ?? 'wav'}`,
+    disposition: 'inline',
+  });
 }
 
 /** Waits for the first chunk, which tells the length, and whether there is content at all. */
-async function opened(
+export async function opened(
   messages: AsyncIterable<DownloadContentResponse>,
 ): Promise<{ readonly totalBytes: bigint; readonly bytes: AsyncIterable<Buffer> }> {
   const rest = messages[Symbol.asyncIterator]();

@@ -7,7 +7,7 @@ import {
 import { Refusal } from '../../domain/errors.js';
 import { readFields } from '../carriers/read-fields.js';
 import { CALL_MS, type BridgeClients } from '../clients.js';
-import { payloadBase64 } from '../content.js';
+import { payloadBytes } from '../content.js';
 import { refusedIn } from '../field-names.js';
 import { goneSignal } from '../gone-signal.js';
 import { distribute } from '../schemas/validator.js';
@@ -76,7 +76,8 @@ async function inputOf(
 ): Promise<string | undefined> {
   if (input?.payload === undefined) throw new Refusal('INTERNAL', 'a leased task has no input');
   try {
-    return await payloadBase64(input.payload, { client: content, leaseToken, signal });
+    const bytes = await payloadBytes(input.payload, { client: content, leaseToken, signal });
+    return bytes.toString('base64');
   } catch (error) {
     if (error instanceof Refusal && (error.reason === 'LEASE_LOST' || error.reason === 'CONTENT_NOT_FOUND')) {
       return undefined;

@@ -14,7 +14,7 @@ import { goneSignal } from '../gone-signal.js';
 import { present } from '../present.js';
 import { decodeOutput } from '../reported-output.js';
 import { submitResult } from '../schemas/validator.js';
-import { get } from './tasks.js';
+import { readTask } from '../read-task.js';
 
 type Outcome = NonNullable<Settlement['outcome']>;
 
@@ -70,7 +70,7 @@ async function resultOf(
   { taskId, leaseToken, signal }: Report,
   { output, result }: Extract<ReportedOutcome, { kind: 'completed' }>,
 ): Promise<TaskResult> {
-  const { kind } = await get(clients, taskId, signal);
+  const { kind } = await readTask(clients, { id: taskId, signal });
   const mediaType = result.mediaType || (kind === TaskKind.TTS ? 'audio/wav' : 'text/plain; charset=utf-8');
   const decoded = decodeOutput(output, kind);
   const bytes = decoded.$case === 'audio' ? decoded.value : Buffer.from(decoded.value);

@@ -1,52 +1,70 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   CancelTaskRequest,
-  GetTaskRequest,
   ListTasksRequest,
   TaskView,
 } from '../../../gen/ts/audiosubnet/v1/task_service.js';
 import { TaskState, type Task } from '../../../gen/ts/audiosubnet/v1/task.js';
+import type { Clock } from '../../runtime/clock.js';
 import { readFields } from '../carriers/read-fields.js';
 import type { Fields } from '../carriers/fields.js';
 import { CALL_MS, type BridgeClients } from '../clients.js';
-import { payloadBase64 } from '../content.js';
+import { inlineOutput } from '../content.js';
 import { refusedIn } from '../field-names.js';
 import { goneSignal } from '../gone-signal.js';
 import { STATES } from '../names.js';
 import { present } from '../present.js';
+import { readTask, readTaskWithin } from '../read-task.js';
 import {
   cancelTask,
   deleteTask,
   listTasks,
   readResponses,
   readResult,
-  readTask,
+  readTask as readTaskSchema,
   type TaskPath,
 } from '../schemas/tasks.js';
 import { minerResponsesAnswer } from '../shapes/miner-responses.js';
 import { taskRecord } from '../shapes/task-record.js';
 import { taskResultAnswer, withoutModel, type TaskResultAnswer } from '../shapes/task-result.js';
+import { applyPreference, waitOf } from '../wait.js';
 
 const DEFAULT_LIST_LIMIT = 100;
 const MAX_LIST_LIMIT = 1_000;
 
 /** What a user may ask of tasks that are there. */
-export function addTaskRoutes(app: FastifyInstance, clients: BridgeClients): void {
+export function addTaskRoutes(app: FastifyInstance, clients: BridgeClients, clock: Clock): void {
   app.get('/api/v1/tasks', { schema: listTasks }, async (request, reply) => {
     const tasks = await list(clients, await readFields(request), goneSignal(reply));
     return tasks.map(taskRecord);
   });
 
-  app.get<TaskPath>('/api/v1/tasks/:task_id', { schema: readTask }, (request, reply) =>
-    result(clients, request.params.task_id, goneSignal(reply)),
-  );
-
+  const result = async (
+    request: FastifyRequest<TaskPath>,
+    reply: FastifyReply,
+  ): Promise<TaskResultAnswer> => {
+    const signal = goneSignal(reply);
+    const fields = await readFields(request);
+    const wait = waitOf(request, fields);
+    fields.check();
+    const { seconds } = wait;
+    const task = await readTaskWithin(clients, { id: request.params.task_id, seconds, clock, signal });
+    applyPreference(reply, wait);
+    return answerOf(clients, task, signal);
+  };
+  app.get<TaskPath>('/api/v1/tasks/:task_id', { schema: readTaskSchema }, result);
   app.get<TaskPath>('/api/v1/task/:task_id/result', { schema: readResult }, async (request, reply) =>
-    withoutModel(await result(clients, request.params.task_id, goneSignal(reply))),
+    withoutModel(await result(request, reply)),
   );
 
   app.get<TaskPath>('/api/v1/task/:task_id/responses', { schema: readResponses }, async (request, reply) =>
-    minerResponsesAnswer(await get(clients, request.params.task_id, goneSignal(reply), TaskView.FULL)),
+    minerResponsesAnswer(
+      await readTask(clients, {
+        id: request.params.task_id,
+        signal: goneSignal(reply),
+        view: TaskView.FULL,
+      }),
+    ),
   );
 
   app.post<TaskPath>('/api/v1/tasks/:task_id/cancel', { schema: cancelTask }, async (request, reply) => {
@@ -60,7 +78,7 @@ export function addTaskRoutes(app: FastifyInstance, clients: BridgeClients): voi
         deadlineMs: CALL_MS,
       })
       .catch(refusedIn(fields));
-    return taskResultAnswer(present(task, 'task'), null);
+    return taskResultAnswer(present(task, 'task'));
   });
 
   app.delete<TaskPath>('/api/v1/tasks/:task_id', { schema: deleteTask }, async (request, reply) => {
@@ -70,26 +88,8 @@ export function addTaskRoutes(app: FastifyInstance, clients: BridgeClients): voi
   });
 }
 
-export async function get(
-  clients: BridgeClients,
-  id: string,
-  signal: AbortSignal,
-  view: TaskView = TaskView.BASIC,
-): Promise<Task> {
-  const { task } = await clients.tasks.getTask(GetTaskRequest.create({ id, view }), {
-    signal,
-    deadlineMs: CALL_MS,
-  });
-  return present(task, 'task');
-}
-
-async function result(clients: BridgeClients, id: string, signal: AbortSignal): Promise<TaskResultAnswer> {
-  const task = await get(clients, id, signal);
-  const output = task.result?.output;
-  return taskResultAnswer(
-    task,
-    output === undefined ? null : await payloadBase64(output, { client: clients.content, signal }),
-  );
+async function answerOf(clients: BridgeClients, task: Task, signal: AbortSignal): Promise<TaskResultAnswer> {
+  return taskResultAnswer(task, await inlineOutput(task, { client: clients.content, signal }));
 }
 
 /** Newest first; as many pages as the limit needs. */

@@ -26,3 +26,10 @@ export const minerResponse = object({
   error_message: orNull(text('Why there is no usable reply')),
   selected: boolean('Whether this reply became the result'),
 });
+
+/** A stretch of a transcript. */
+export const segment = object({
+  start: number('Seconds from the start of the audio'),
+  end: number('Seconds from the start of the audio'),
+  text: text('What is said in it'),
+});

@@ -1,5 +1,6 @@
 import { answers } from './errors.js';
 import { integer, object, orNull, text, type Schema } from './json.js';
+import { taskResultKeys } from './tasks.js';
 
 const CARRIERS = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'];
 
@@ -8,8 +9,9 @@ const headers = object(
     'idempotency-key': text('The same key and request give the same task as long as it is kept', {
       maxLength: 128,
     }),
+    prefer: text('`wait=30` answers when the task is final, after 60 seconds at most'),
   },
-  ['idempotency-key'],
+  ['idempotency-key', 'prefer'],
 );
 
 const common = {
@@ -18,18 +20,27 @@ const common = {
   }),
   priority: text('How urgent the task is', { enum: ['low', 'normal', 'high', 'urgent'], default: 'normal' }),
   callback_url: text('Where the end of the task is announced: an http or https URL', { maxLength: 2048 }),
+  wait: integer('Seconds to wait for the end of the task; 60 above that', { minimum: 0, default: 0 }),
 };
 
-const submitted = object({
+const always = {
   task_id: text('Id of the task'),
   status: text('State of the task: `pending` for a new one'),
   message: text('Sentence for people'),
-  estimated_completion_time: orNull(integer('Seconds')),
+  estimated_completion_time: orNull(
+    integer('Seconds from now to the expected end, by the tasks that ended of late; null when not known'),
+  ),
   task_type: text('`transcription`, `tts` or `summarization`'),
   source_language: text('Language of the input'),
-});
+};
 
-const OPTIONAL = ['priority', 'callback_url', 'voice', 'max_sentences'];
+/** A submission that waits is answered like a reading of its task. */
+const submitted = object(
+  { ...taskResultKeys, ...always },
+  Object.keys(taskResultKeys).filter((key) => !(key in always)),
+);
+
+const OPTIONAL = ['priority', 'callback_url', 'wait', 'voice', 'max_sentences'];
 
 function submit(summary: string, fields: Readonly<Record<string, Schema>>, consumes: readonly string[]) {
   return {

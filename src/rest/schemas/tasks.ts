@@ -1,6 +1,6 @@
 import { answers } from './errors.js';
 import { boolean, instant, integer, list, number, object, orNull, text } from './json.js';
-import { minerResponse } from './responses.js';
+import { minerResponse, segment } from './responses.js';
 
 /** The path parameter of routes about one task. */
 export interface TaskPath {
@@ -18,17 +18,28 @@ const scores = {
 
 const output = object(
   {
-    output_data: text('Base64 of the audio, or of the text in UTF-8'),
+    output_data: orNull(text('Base64 of the audio, or of the text in UTF-8; null above 64 KiB')),
     model_used: orNull(text('Engine and model')),
     ...scores,
     miner_uid: orNull(integer('UID of the miner on the subnet')),
+    text: orNull(text('Transcript or summary; null for speech, and above 64 KiB')),
+    audio_url: orNull(text('Path of the spoken result as a playable file; null for other kinds')),
+    segments: orNull(list(segment)),
+    output_bytes: integer('Length of the output in bytes'),
+    output_url: text('Path of the whole output by itself'),
   },
   ['model_used'],
 );
 
+const progress = object({
+  fraction: number('Share of the attempt that is done, in [0, 1]'),
+  stage: text('What is going on; may be empty'),
+});
+
 const STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'];
 
-const taskResult = object({
+/** The keys of a task as its user sees it. */
+export const taskResultKeys = {
   task_id: text('Id of the task'),
   status: text('State of the task', { enum: STATUSES }),
   task_type: text('`transcription`, `tts` or `summarization`'),
@@ -37,13 +48,32 @@ const taskResult = object({
   ...scores,
   error_message: orNull(text('Why the task failed or was cancelled')),
   completed_at: orNull(instant('When the task was completed')),
-});
+  queue_position: orNull(integer('Tasks before this one; null unless it is pending and its place is known')),
+  attempt: integer('Number of the attempt that runs or is waited for, of the last one once it is final'),
+  max_attempts: integer('Attempts after which a failure is final'),
+  estimated_completion_time: orNull(
+    integer('Seconds from now to the expected end, by the tasks that ended of late; null when not known'),
+  ),
+  progress: orNull(progress),
+  input_bytes: integer('Length of the input in bytes'),
+  input_url: text('Path of the input as a file'),
+};
+
+const taskResult = object(taskResultKeys);
+
+const wait = integer('Seconds to wait for the end of the task; 60 above that', { minimum: 0, default: 0 });
+const waiting = {
+  headers: object({ prefer: text('`wait=30` waits for the end of the task, like the field') }, ['prefer']),
+  querystring: object({ wait }, ['wait']),
+};
 
 const taskRecord = object(
   {
     task_id: text('Id of the task'),
     task_type: text('`transcription`, `tts` or `summarization`'),
     input_data: orNull(text('Always null in a list')),
+    input_bytes: integer('Length of the input in bytes'),
+    input_url: text('Path of the input as a file'),
     language: text('Language of the input'),
     priority: text('`low`, `normal`, `high` or `urgent`'),
     callback_url: orNull(text('Where the end of the task is announced')),
@@ -53,8 +83,11 @@ const taskRecord = object(
     file_name: orNull(text('Of a transcription')),
     file_size: integer('Bytes, of a transcription'),
     text_length: integer('Code points, of the other kinds'),
+    output_data: orNull(text('Always null in a list; of completed tasks')),
+    output_url: text('Path of the whole output, of completed tasks'),
+    audio_url: orNull(text('The same for speech; null for other kinds')),
   },
-  ['file_name', 'file_size', 'text_length'],
+  ['file_name', 'file_size', 'text_length', 'output_data', 'output_url', 'audio_url'],
 );
 
 export const listTasks = {
@@ -71,17 +104,57 @@ export const listTasks = {
 };
 
 export const readTask = {
-  summary: 'Read a task and its result',
+  summary: 'Read a task and its result, when it is final if wanted',
   tags,
   params,
-  response: answers(taskResult, 404),
+  ...waiting,
+  response: answers(taskResult, 404, 422),
 };
 
 export const readResult = {
   summary: 'Read a task and its result, without the model',
   tags,
   params,
-  response: answers(taskResult, 404),
+  ...waiting,
+  response: answers(taskResult, 404, 422),
+};
+
+export const readOutput = {
+  summary: 'Read the result of a completed task by itself: as JSON, text or subtitles',
+  tags,
+  params,
+  headers: waiting.headers,
+  querystring: object(
+    {
+      format: text('srt and vtt need a transcript with times', {
+        enum: ['json', 'text', 'srt', 'vtt'],
+        default: 'json',
+      }),
+      wait,
+    },
+    ['format', 'wait'],
+  ),
+  produces: ['application/json', 'text/plain', 'application/x-subrip', 'text/vtt'],
+  response: answers(output, 404, 409, 422),
+};
+
+export const watchTask = {
+  summary:
+    'Follow a task by server-sent events: `id` is its revision, `data` what reading the task answers; ends after ' +
+    'the final state, and answers 204 to a reader that has seen it',
+  tags,
+  params,
+  headers: object({ 'last-event-id': text('Id of the event seen last') }, ['last-event-id']),
+  produces: ['text/event-stream'],
+  response: answers(text('Events'), 404),
+};
+
+export const readInput = {
+  summary: 'Fetch the input of a task as a file',
+  tags,
+  params,
+  produces: ['application/octet-stream'],
+  response: answers(text('The file', { format: 'binary' }), 404),
 };
 
 export const readResponses = {

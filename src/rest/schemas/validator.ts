@@ -1,6 +1,6 @@
 import { answers } from './errors.js';
 import { boolean, instant, integer, list, number, object, orNull, text } from './json.js';
-import { minerResponse, scorePart } from './responses.js';
+import { minerResponse, scorePart, segment } from './responses.js';
 
 const tags = ['validators'];
 
@@ -70,6 +70,7 @@ const further = {
   media_type: text('Media type of the output'),
   miner_hotkey: text('SS58 address of the miner'),
   validator_hotkey: text('SS58 address or name of the validator'),
+  segments: list(segment),
   responses: list(minerResponse),
 };
 

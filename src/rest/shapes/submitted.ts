@@ -6,18 +6,11 @@ export interface SubmittedAnswer {
   readonly task_id: string;
   readonly status: string;
   readonly message: string;
-  /** Seconds. */
+  /** Whole seconds from now to the expected end; null when there is nothing to tell it from. */
   readonly estimated_completion_time: number | null;
   readonly task_type: string;
   readonly source_language: string;
 }
-
-/** Seconds that the documented contract names for each kind; stand in while the proxy cannot estimate. */
-const DOCUMENTED_ESTIMATES: Readonly<Record<string, number>> = {
-  transcription: 60,
-  tts: 45,
-  summarization: 30,
-};
 
 const TITLES: Readonly<Record<string, string>> = {
   transcription: 'Transcription',
@@ -34,7 +27,7 @@ export function submittedAnswer(task: Task, deduplicated: boolean): SubmittedAns
     message: deduplicated
       ? `${title} task was submitted before under this Idempotency-Key`
       : `${title} task submitted successfully`,
-    estimated_completion_time: task.estimatedCompletionSeconds ?? DOCUMENTED_ESTIMATES[kind] ?? null,
+    estimated_completion_time: task.estimatedCompletionSeconds ?? null,
     task_type: kind,
     source_language: task.language,
   };

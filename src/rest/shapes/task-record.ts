@@ -1,7 +1,7 @@
-import { TaskKind, TaskState, type Task, type TaskResult } from '../../../gen/ts/audiosubnet/v1/task.js';
+import { TaskKind, TaskState, type Task } from '../../../gen/ts/audiosubnet/v1/task.js';
 import { instant, seconds } from '../instants.js';
 import { kindName, priorityName, stateName } from '../names.js';
-import { errorMessage, scoresOf } from './task-result.js';
+import { errorMessage, inputUrl, outputUrl, scoresOf } from './task-result.js';
 
 type Entries = Readonly<Record<string, string | number | null>>;
 
@@ -11,6 +11,8 @@ export function taskRecord(task: Task): Entries {
     task_id: task.id,
     task_type: kindName(task.kind),
     input_data: null,
+    input_bytes: Number(task.input?.payloadBytes ?? 0n),
+    input_url: inputUrl(task),
     language: task.language,
     priority: priorityName(task.priority),
     callback_url: task.callbackUrl || null,
@@ -31,7 +33,7 @@ function inputEntries(task: Task): Entries {
 function endEntries(task: Task): Entries {
   switch (task.state) {
     case TaskState.COMPLETED:
-      return { completed_at: instant(task.endTime), ...resultEntries(task.result) };
+      return { completed_at: instant(task.endTime), ...resultEntries(task) };
     case TaskState.FAILED:
       return { failed_at: instant(task.endTime), error_message: errorMessage(task) };
     case TaskState.CANCELLED:
@@ -44,9 +46,11 @@ function endEntries(task: Task): Entries {
   }
 }
 
-function resultEntries(result: TaskResult | undefined): Entries {
+function resultEntries({ result, ...task }: Task): Entries {
   return {
     output_data: null,
+    output_url: outputUrl(task),
+    audio_url: task.kind === TaskKind.TTS ? outputUrl(task) : null,
     ...scoresOf(result),
     pipeline_model: result?.model || null,
     combined_score: result?.score?.combined ?? null,

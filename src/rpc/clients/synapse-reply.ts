@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ForwardResponse, SynapseCompleted } from '../../../gen/ts/audiosubnet/v1/miner_synapse.js';
 import { Refusal } from '../../domain/errors.js';
-import { MAX_REPLY_BYTES } from '../../domain/limits.js';
+import { MAX_REPLY_BYTES, MAX_SEGMENTS_LENGTH } from '../../domain/limits.js';
 import { PAYLOAD_FORMS, type Segment, type TaskKind } from '../../domain/task.js';
 import type { MinerReply } from '../../validator/ports/miner-client.js';
 import { segmentFromProto } from '../convert/result.js';
@@ -12,8 +12,6 @@ import { fromRpcStatus } from '../status.js';
 const MAX_SEGMENTS = 10_000;
 const MAX_MODEL = 255;
 const MAX_MEDIA_TYPE = 127;
-/** So that a result fits into one message. */
-const MAX_SEGMENT_TEXT = 1024 * 1024;
 /** The miner tells this time; it is only shown. */
 const MAX_PROCESSING_MS = 24 * 3_600_000;
 
@@ -92,7 +90,7 @@ export class SynapseReply {
 /** Segments that make sense; none at all when there are too many. */
 function boundedSegments({ segments }: SynapseCompleted): readonly Segment[] {
   const text = segments.reduce((sum, segment) => sum + segment.text.length, 0);
-  if (segments.length > MAX_SEGMENTS || text > MAX_SEGMENT_TEXT) return [];
+  if (segments.length > MAX_SEGMENTS || text > MAX_SEGMENTS_LENGTH) return [];
   return segments
     .map(segmentFromProto)
     .filter(({ startMs, endMs }) => startMs >= 0 && endMs >= startMs && Number.isSafeInteger(endMs));

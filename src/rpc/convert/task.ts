@@ -20,8 +20,12 @@ import { payloadFromProto, payloadToProto } from './payload.js';
 import { responseToProto, resultToProto } from './result.js';
 import { timestampFromUs, usFromTimestamp } from './time.js';
 
-/** Tasks travel one way: nobody sends one to the proxy. */
-export function taskToProto(task: Task): ProtoTask {
+/**
+ * Tasks travel one way: nobody sends one to the proxy.
+ *
+ * @param endsInMs milliseconds to the expected end
+ */
+export function taskToProto(task: Task, endsInMs?: number): ProtoTask {
   return {
     id: task.id,
     kind: kindToProto(task.kind),
@@ -40,6 +44,8 @@ export function taskToProto(task: Task): ProtoTask {
     responses: task.responses.map(responseToProto),
     callbackUrl: task.callbackUrl ?? '',
     cancelReason: '',
+    estimatedCompletionSeconds:
+      endsInMs === undefined ? undefined : Math.min(Math.ceil(endsInMs / 1000), 2 ** 31 - 1),
     ...statusToProto(task),
   };
 }
@@ -47,7 +53,7 @@ export function taskToProto(task: Task): ProtoTask {
 function statusToProto({ status, kind }: Task): Partial<ProtoTask> {
   switch (status.state) {
     case 'pending':
-      return {};
+      return status.place === undefined ? {} : { queuePosition: BigInt(status.place) };
     case 'processing':
       return status.progress === undefined ? {} : { progress: progressToProto(status.progress) };
     case 'completed':

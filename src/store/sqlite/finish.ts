@@ -13,6 +13,8 @@ export interface Ending {
   readonly responses?: string;
   readonly outputSha?: Sha256;
   readonly output?: Uint8Array;
+  /** When the lease that it came under was granted. */
+  readonly grantUs?: number;
 }
 
 /** Moves a task to its final state, with its outcome and its announcement, in this transaction. */
@@ -20,7 +22,7 @@ export function finish(
   context: Context,
   task: TaskRow,
   from: TaskState,
-  { state, detail, validator = '', responses, outputSha, output }: Ending,
+  { state, detail, validator = '', responses, outputSha, output, grantUs }: Ending,
 ): void {
   const { db, nowUs } = context;
   task.state = statePlace(state);
@@ -44,6 +46,7 @@ export function finish(
     state,
     createUs: task.create_us,
     ...(task.start_us !== null && { startUs: task.start_us }),
+    ...(grantUs !== undefined && { grantUs }),
     endUs: nowUs,
   });
 }

@@ -58,6 +58,23 @@ export class Heap<Item> {
     return found;
   }
 
+  /** How many stand before an item, which need not be in the heap; `limit` stands for that many and more. */
+  countBefore(item: Item, limit: number, counts: (item: Item) => boolean): number {
+    const open = [0];
+    let count = 0;
+    let looks = 0;
+    for (let place = open.pop(); place !== undefined; place = open.pop()) {
+      const other = this.#items[place];
+      if (other === undefined || !this.#before(other, item)) continue;
+      if (counts(other)) count += 1;
+      looks += 1;
+      // Items that do not count must not make it long.
+      if (count >= limit || looks >= 4 * limit) return limit;
+      open.push(2 * place + 1, 2 * place + 2);
+    }
+    return count;
+  }
+
   #sink(item: Item): void {
     const items = this.#items;
     let place = 0;

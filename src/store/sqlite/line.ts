@@ -87,6 +87,21 @@ export class Line {
     return this.#waits.flatMap((_, kind) => this.#ahead(kind, read)).sort((a, b) => a - b);
   }
 
+  /** How many wait before a task, without taking any; `limit` stands for that many and more. */
+  countBefore(seq: number, limit: number, read: ReadLine): number {
+    let count = 0;
+    for (let kind = 0; kind < this.#waits.length && count < limit; kind++) {
+      let { ahead, cursor, more } = this.#wait(kind);
+      for (;;) {
+        const end = ahead.findIndex((other) => other >= seq);
+        count += end === -1 ? ahead.length : end;
+        if (end !== -1 || !more || cursor >= seq || count >= limit) break;
+        ({ seqs: ahead, last: cursor, more } = read(this, kind, cursor));
+      }
+    }
+    return Math.min(count, limit);
+  }
+
   #ahead(kind: number, read: ReadLine): readonly number[] {
     const wait = this.#wait(kind);
     while (wait.ahead.length === 0 && wait.more) {

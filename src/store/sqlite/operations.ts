@@ -30,7 +30,7 @@ import type { ClaimAnswer } from './leased.js';
 import { listTasks, readLeases, readTask } from './read.js';
 import { settle } from './settle.js';
 import type { SettleArgument } from './settlement.js';
-import { peekPending, readStats } from './stats.js';
+import { peekPending, readPlace, readStats } from './stats.js';
 import { submit, type SubmitAnswer } from './submit.js';
 import type { SubmitArgument } from './submission.js';
 import { sweep } from './sweep.js';
@@ -54,6 +54,7 @@ export const WRITES = {
   touchContent: (context: Context, content: NewContent): boolean => touchContent(context, content),
   stats: (context: Context): QueueStats => readStats(context),
   peek: (context: Context, limit: number): PendingTask[] => peekPending(context, limit),
+  place: (context: Context, id: TaskId): number | undefined => readPlace(context, id),
   findContent: (context: Context, query: ContentQuery): ContentRecord | undefined =>
     findContent(context, query),
   leaseOwner: (context: Context, token: LeaseToken): Owner | undefined => leaseOwner(context, token),
@@ -86,6 +87,7 @@ export const VOLATILE: ReadonlySet<string> = new Set([
   'sweep',
   'stats',
   'peek',
+  'place',
   'findContent',
   'leaseOwner',
 ]);

@@ -117,6 +117,19 @@ export class Order {
     return [...seqs, ...waiting.sort((a, b) => a - b)].slice(0, limit);
   }
 
+  /**
+   * How many tasks stand before one, if none comes or goes but those that are taken: exact within one line and
+   * among the ranked, else within RANKED_PER_LINE. Undefined when it does not wait here, or when `limit` or more
+   * do. Looks at a few times `limit` tasks at most.
+   */
+  place(task: Place, nowUs: number, limit: number): number | undefined {
+    const line = this.#lines.get(keyOf(task.owner, task.priority));
+    // Each line may take a reading of the database.
+    if (line === undefined || this.#lines.size > limit / 8) return undefined;
+    const before = this.#countBefore(task, line, { nowUs, limit });
+    return before < limit ? before : undefined;
+  }
+
   /** The oldest task that may be handed out: the first of each line is always ranked. */
   oldest(): number | undefined {
     let oldest: number | undefined;
@@ -126,6 +139,35 @@ export class Order {
 
   rankAt(enteredUs: number, priority: number): number {
     return Math.round(rank(enteredUs, priorityOf(priority), this.#boosts));
+  }
+
+  /**
+   * The ranked ones before it, and those that move up before it: a line that is boosted more does so as a
+   * whole; those of its own priority take turns with its own line, so as many of each are before it.
+   */
+  #countBefore(
+    task: Place,
+    own: Line,
+    { nowUs, limit }: { readonly nowUs: number; readonly limit: number },
+  ): number {
+    const ranked = this.#ranked.get(task.seq);
+    const place = ranked?.rank ?? this.rankAt(nowUs, task.priority);
+    const inLine = ranked === undefined ? own.countBefore(task.seq, limit, this.#read) : 0;
+    let count = inLine + this.#countRanked({ seq: task.seq, rank: place }, limit);
+    for (const line of this.#lines.values()) {
+      if (count >= limit) break;
+      if (line === own) continue;
+      const ahead = this.rankAt(0, task.priority) - this.rankAt(0, line.priority);
+      const isBefore = ahead > 0 && this.rankAt(nowUs, line.priority) < place;
+      const most = isBefore ? limit : ahead === 0 ? inLine : 0;
+      count += line.countBefore(Infinity, Math.min(most, limit - count), this.#read);
+    }
+    return count;
+  }
+
+  #countRanked(next: Next, limit: number): number {
+    const probe = next as Ranked;
+    return this.#heaps.reduce((sum, heap) => sum + heap.countBefore(probe, limit, ({ gone }) => !gone), 0);
   }
 
   #best(kinds: number): Heap<Ranked> | undefined {

@@ -74,6 +74,7 @@ function apply(
     finish(context, task, 'processing', {
       state: 'completed',
       detail,
+      grantUs: lease.grant_us,
       validator: lease.holder,
       ...(responses !== null && { responses }),
       ...(outputSha !== null && { outputSha }),

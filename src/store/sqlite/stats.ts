@@ -1,8 +1,10 @@
 import { TASK_STATES, type TaskState } from '../../domain/task.js';
 import type { PendingTask, QueueStats } from '../../queue/task-store.js';
+import type { TaskId } from '../../domain/ids.js';
+import { MAX_PLACE } from '../../domain/limits.js';
 import { sql, type Context } from './context.js';
-import { readTaskRow } from './read.js';
-import { toPending } from './row.js';
+import { findTaskRow, readTaskRow } from './read.js';
+import { stateOf, toPending } from './row.js';
 
 /** Counts from memory; reads no more than one or two rows. */
 export function readStats({ db, nowUs, memory }: Context): QueueStats {
@@ -23,4 +25,12 @@ export function readStats({ db, nowUs, memory }: Context): QueueStats {
 
 export function peekPending({ db, memory }: Context, limit: number): PendingTask[] {
   return memory.order.peek(limit).map((seq) => toPending(readTaskRow(db, seq)));
+}
+
+/** How many tasks stand before one; undefined unless it waits in the order, and far behind in it. */
+export function readPlace({ db, memory, nowUs }: Context, id: TaskId): number | undefined {
+  const task = findTaskRow(db, id);
+  if (task === undefined || stateOf(task.state) !== 'pending' || task.due_us !== null) return undefined;
+  if (memory.leases.on(task.seq) !== undefined) return undefined;
+  return memory.order.place(task, nowUs, MAX_PLACE);
 }

@@ -122,8 +122,12 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
     return this.#write('touchContent', content);
   }
 
-  get(query: GetQuery) {
-    return this.#read('get', query);
+  async get(query: GetQuery) {
+    const task = await this.#read('get', query);
+    if (query.place !== true || task?.status.state !== 'pending') return task;
+    // The order is in the memory of the writer alone.
+    const place = await this.#write('place', query.id);
+    return place === undefined ? task : { ...task, status: { ...task.status, place } };
   }
 
   list(query: ListQuery) {

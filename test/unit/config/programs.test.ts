@@ -20,6 +20,7 @@ const wallet = { path: '/home/luno/.bittensor/wallets' };
 const proxy = {
   ...common,
   http: { host: '127.0.0.1', port: 8000 },
+  crossOrigins: '*',
   grpc: { host: '127.0.0.1', port: 50_051 },
   metrics: { host: '127.0.0.1', port: 9464 },
   database: '/home/luno/.audio-subnet/proxy.db',
@@ -40,7 +41,12 @@ describe('the configuration without any source', () => {
   });
 
   it('of the bridge', () => {
-    expect(parse('bridge')).to.deep.equal({ ...common, http: proxy.http, proxyAddress: '127.0.0.1:50051' });
+    expect(parse('bridge')).to.deep.equal({
+      ...common,
+      http: proxy.http,
+      crossOrigins: '*',
+      proxyAddress: '127.0.0.1:50051',
+    });
   });
 
   it('of the validator', () => {
@@ -148,6 +154,7 @@ describe('a flag of the proxy', () => {
       logging: { debug: false, format: 'json' },
       shutdownGraceMs: 1000,
       http: { host: '::1', port: 1 },
+      crossOrigins: '*',
       grpc: { host: '::2', port: 2 },
       metrics: { host: '::3', port: 3 },
       database: '/x.db',

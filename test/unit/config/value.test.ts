@@ -27,6 +27,21 @@ describe('a value', () => {
     ['validator', '--answer.good_enough 1.1', 'a number from 0 to 1'],
     ['validator', '--answer.good_enough high', 'a number from 0 to 1'],
     ['proxy', '--logging.format xml', 'one of auto, text, json'],
+    ...[
+      'a.example',
+      'https://a.example/',
+      'https://a.example/x',
+      'https://A.example',
+      'null',
+      '*,https://a',
+    ].map(
+      (origins) =>
+        [
+          'bridge',
+          `--cors.origins ${origins}`,
+          '* or origins such as https://app.example, several separated by commas',
+        ] as const,
+    ),
     ['proxy', '--http.host 127.0.0.1:80', 'an IP address or host name, without a port'],
     ['proxy', '--http.host 999.0.0.1', 'an IP address or host name, without a port'],
     ['proxy', '--http.host http://x', 'an IP address or host name, without a port'],

@@ -51,6 +51,34 @@ describe('TaskQueue', () => {
     expect(sink.tasks.map(({ id }) => id)).to.deep.equal([urgent, ...low.slice(0, 19)]);
   });
 
+  it('tells a waiting task its place, and its end once a task of its kind was completed', async () => {
+    const read = (id: TaskId) => queue.get({ id, owner: ANONYMOUS, view: 'basic', place: true });
+    const [first, second, third] = [await submitted(), await submitted(), await submitted()];
+    const waiting = await read(third);
+    expect(waiting.status).to.deep.equal({ state: 'pending', place: 2 });
+    expect(queue.endsInMs(waiting)).to.equal(undefined);
+    const { sink } = stream({ maxInFlight: 1 });
+    await sink.until(() => sink.tasks.length === 1);
+    const { id, token } = sink.tasks[0]!;
+    expect(id).to.equal(first);
+    await queue.settle([{ id, token, outcome: { kind: 'completed', result: resultOf('x') }, responses: [] }]);
+    await sink.until(() => sink.tasks.length === 2);
+    expect(sink.tasks[1]!.id).to.equal(second);
+    const next = await read(third);
+    expect(next.status).to.deep.equal({ state: 'pending', place: 0 });
+    expect(queue.endsInMs(next)).to.be.within(0, 5_000);
+  });
+
+  it('tells who watches a task its place', async () => {
+    await submitted();
+    const id = await submitted();
+    const { signal } = new AbortController();
+    for await (const task of queue.watch({ id, owner: ANONYMOUS, afterRevision: 0, signal })) {
+      expect(task.status).to.deep.equal({ state: 'pending', place: 1 });
+      break;
+    }
+  });
+
   it('leaves a stream at most its credit, and settling gives credit back', async () => {
     const { sink } = stream({ maxInFlight: 2 });
     for (let i = 0; i < 3; i++) await submitted();

@@ -68,7 +68,7 @@ describe('PollFeed', () => {
       },
       minerProcessingMs: 250,
       validatorMs: 1500,
-      segments: [],
+      segments: [{ startMs: 0, endMs: 1_250, text: 'hi' }],
     },
   };
 
@@ -134,6 +134,7 @@ describe('PollFeed', () => {
       accuracy_score: 0.5,
       speed_score: 0.25,
       model: 'flite/slt',
+      segments: [{ start: 0, end: 1.25, text: 'hi' }],
       validator_hotkey: 'me',
     });
     const { responses, parts } = seen[0]?.body as { responses: unknown[]; parts: unknown[] };

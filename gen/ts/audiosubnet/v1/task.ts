@@ -316,6 +316,10 @@ export const ErrorReason = {
   UPLOAD_STALLED: 39,
   /** MINER_NOT_FOUND - The network has no miner with this hotkey. */
   MINER_NOT_FOUND: 40,
+  /** TASK_NOT_FINAL - The task has no result yet; wait for its end. */
+  TASK_NOT_FINAL: 50,
+  /** RESULT_UNAVAILABLE - The task ended without a result, or its result has not the wanted form. */
+  RESULT_UNAVAILABLE: 51,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -363,6 +367,8 @@ export namespace ErrorReason {
   export type ENGINE_FAILED = typeof ErrorReason.ENGINE_FAILED;
   export type UPLOAD_STALLED = typeof ErrorReason.UPLOAD_STALLED;
   export type MINER_NOT_FOUND = typeof ErrorReason.MINER_NOT_FOUND;
+  export type TASK_NOT_FINAL = typeof ErrorReason.TASK_NOT_FINAL;
+  export type RESULT_UNAVAILABLE = typeof ErrorReason.RESULT_UNAVAILABLE;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
 }
 
@@ -491,6 +497,12 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 40:
     case "ERROR_REASON_MINER_NOT_FOUND":
       return ErrorReason.MINER_NOT_FOUND;
+    case 50:
+    case "ERROR_REASON_TASK_NOT_FINAL":
+      return ErrorReason.TASK_NOT_FINAL;
+    case 51:
+    case "ERROR_REASON_RESULT_UNAVAILABLE":
+      return ErrorReason.RESULT_UNAVAILABLE;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -582,6 +594,10 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_UPLOAD_STALLED";
     case ErrorReason.MINER_NOT_FOUND:
       return "ERROR_REASON_MINER_NOT_FOUND";
+    case ErrorReason.TASK_NOT_FINAL:
+      return "ERROR_REASON_TASK_NOT_FINAL";
+    case ErrorReason.RESULT_UNAVAILABLE:
+      return "ERROR_REASON_RESULT_UNAVAILABLE";
     case ErrorReason.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -661,15 +677,18 @@ export interface Task {
     | TaskProgress
     | undefined;
   /**
-   * Output only. How many pending tasks stand before this one, 0 for the next;
-   * unset when the task is not pending or the place is not known.
+   * Output only. How many pending tasks stand before this one, 0 for the next, as
+   * far as no other one comes; told by `GetTask` and `WatchTask`. Among several
+   * owners it may be 16 off. Unset when the task is not pending, waits for a retry,
+   * or 1,000 or more stand before it.
    */
   queuePosition?:
     | bigint
     | undefined;
   /**
-   * Output only. Seconds until the expected end as estimated from finished tasks
-   * of the kind; unset when there is nothing to estimate from.
+   * Output only. Seconds until the expected end, by the tasks that were completed
+   * last: the wait for those before it, then the time that its kind takes. Unset in
+   * lists, and when there is nothing to estimate from.
    */
   estimatedCompletionSeconds?:
     | number
@@ -861,8 +880,9 @@ export interface TaskResult {
   /** Output only. SS58 address or name of the validator that settled the task. */
   validatorHotkey: string;
   /**
-   * Parts of a transcript in order of time, at most 10,000; empty when the engine
-   * gives none.
+   * Parts of a transcript in order of their starts, at most 10,000 with 1,048,576
+   * characters in all; empty when the engine gives none. Anything else is
+   * INVALID_ARGUMENT.
    */
   segments: Segment[];
 }
