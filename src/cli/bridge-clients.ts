@@ -4,6 +4,7 @@ import {
   createContentServiceClient,
   createTaskServiceClient,
   createValidatorIntegrationClient,
+  createWebhookServiceClient,
 } from '../rpc/clients/task-clients.js';
 import type { Lifecycle } from '../runtime/lifecycle.js';
 
@@ -14,6 +15,7 @@ export function openBridgeClients(address: string, lifecycle: Lifecycle): Bridge
     tasks: createTaskServiceClient(channel),
     content: createContentServiceClient(channel),
     validators: createValidatorIntegrationClient(channel),
+    webhooks: createWebhookServiceClient(channel),
   };
   lifecycle.onStop('clients', () => {
     for (const client of Object.values(clients)) client.close();

@@ -1,5 +1,7 @@
+import { isLoopback } from '../auth/anonymous.js';
 import type { BridgeConfig } from '../config/bridge.js';
 import { DEFAULT_MAX_AUDIO_BYTES } from '../domain/limits.js';
+import { findEncoder } from '../engines/audio/encode.js';
 import { createBridge } from '../rest/bridge.js';
 import { openBridgeClients } from './bridge-clients.js';
 import type { Environment } from './environment.js';
@@ -16,6 +18,8 @@ export async function startBridge(
     log: env.log,
     maxAudioBytes: DEFAULT_MAX_AUDIO_BYTES,
     crossOrigins,
+    isPublic: !isLoopback(http.host),
+    encoder: await findEncoder(env.clock),
     clock: env.clock,
   });
   env.lifecycle.onStop('bridge', () => bridge.close(env.graceMs / 2));

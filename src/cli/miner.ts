@@ -4,16 +4,17 @@ import { CodecThread } from '../axon/codec-thread.js';
 import { SlotLine } from '../axon/slot-line.js';
 import { ping } from '../axon/synapse.js';
 import type { Neuron } from '../domain/network-view.js';
+import { findEngines } from '../engines/catalog.js';
 import type { EngineCatalog } from '../engines/engine.js';
 import { createMiner } from '../miner/miner.js';
-import type { Contract } from '../rpc/contract.js';
+import { loadContract, type Contract } from '../rpc/contract.js';
 import { createMinerServer } from '../rpc/server.js';
 import { announceAxon } from './announce-axon.js';
 import type { Environment } from './environment.js';
 import { findIdentity } from './identity.js';
 import { openGate, openNeuronDoor } from './neuron-door.js';
 import { hostPort } from './start-error.js';
-import type { Subnet } from './subnet.js';
+import { openSubnet, type Subnet } from './subnet.js';
 import { VERSION } from './version.js';
 
 /** What a miner needs beside its configuration; what is costly to make is shared among several. */
@@ -21,6 +22,14 @@ export interface MinerParts {
   readonly contract: Contract;
   readonly catalog: EngineCatalog;
   readonly subnet: Subnet;
+}
+
+/** Starts a miner that is a process by itself. @throws StartError */
+export async function runMiner(config: MinerConfig, env: Environment): Promise<void> {
+  const catalog = await findEngines();
+  logMissing(catalog, env);
+  const subnet = await openSubnet(config, env);
+  await startMiner(config, { contract: loadContract(), catalog, subnet }, env);
 }
 
 /** Serves MinerSynapse and the classic axon at the axon's address. @returns the address @throws StartError */

@@ -1,23 +1,35 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Keyring } from '../auth/keyring.js';
 import type { ProxyConfig } from '../config/proxy.js';
 import { ContentDirectory } from '../content/directory.js';
 import { weighBy } from '../domain/balance.js';
+import { findEncoder, type AudioEncoder } from '../engines/audio/encode.js';
 import type { ContentStore } from '../queue/content-store.js';
 import { TaskQueue } from '../queue/task-queue.js';
 import { createBridge } from '../rest/bridge.js';
 import { createFrontDoor } from '../runtime/front-door.js';
-import type { Contract } from '../rpc/contract.js';
+import { loadContract, type Contract } from '../rpc/contract.js';
 import { createGrpcServer, type GrpcServer } from '../rpc/server.js';
 import { FreeSpace } from '../runtime/free-space.js';
 import { startMetricsServer } from '../runtime/metrics-server.js';
 import { SqliteTaskStore } from '../store/sqlite/store.js';
+import { forbiddenUrl } from '../webhooks/callback-url.js';
 import { openBridgeClients } from './bridge-clients.js';
 import type { Environment } from './environment.js';
+import { openKeyring } from './open-keys.js';
 import { createProxyMetrics, type ProxyMetrics } from './proxy-metrics.js';
 import { hostPort, listenError, StartError } from './start-error.js';
-import type { Subnet } from './subnet.js';
+import { openSubnet, type Subnet } from './subnet.js';
+import { addWebhookMetrics } from './webhook-metrics.js';
+import { openWebhooks } from './webhooks.js';
+
+/** A proxy that runs. */
+export interface RunningProxy {
+  readonly addresses: ProxyAddresses;
+  readonly keyring: Keyring;
+}
 
 /** Where a proxy listens, `host:port`. */
 export interface ProxyAddresses {
@@ -26,12 +38,20 @@ export interface ProxyAddresses {
   readonly metrics: string;
 }
 
+/** Starts a proxy that is a process by itself. @throws StartError, OpenError */
+export async function runProxy(config: ProxyConfig, env: Environment): Promise<void> {
+  await startProxy(config, { subnet: await openSubnet(config, env), contract: loadContract() }, env);
+}
+
 /** Starts the queue and every door to it. @throws StartError, OpenError */
 export async function startProxy(
   config: ProxyConfig,
   { subnet, contract }: { readonly subnet: Subnet; readonly contract: Contract },
   env: Environment,
-): Promise<ProxyAddresses> {
+): Promise<RunningProxy> {
+  // Beside the rest: ffmpeg takes its time to say what it can write.
+  const encoder = findEncoder(env.clock);
+  const keyring = await openKeyring(config, env);
   const { store, queue, content, metrics } = await openQueue(config, subnet, env);
   const grpc = createGrpcServer({
     contract,
@@ -40,8 +60,10 @@ export async function startProxy(
     network: subnet.view,
     clock: env.clock,
     leaseOwner: (token) => store.leaseOwner(token),
-    taskOwner: async (id) => (await store.get({ id, view: 'basic' }))?.owner,
+    webhooks: store,
+    findTask: (id) => store.get({ id, view: 'basic' }),
     log: env.log,
+    identify: keyring.identify,
     onCall: metrics.onCall,
   });
   env.lifecycle.onStop('gRPC', async () => {
@@ -51,36 +73,22 @@ export async function startProxy(
     await grpc.shutdown(env.graceMs / 2);
   });
   const grpcAddress = await bindGrpc(grpc, config);
-  const http = await openFrontDoor(config, { grpc, metrics }, env);
+  const http = await openFrontDoor(config, { grpc, metrics, encoder: await encoder }, env);
   const address = await openMetrics(config, metrics, env);
   env.log.info({ http, grpc: grpcAddress, metrics: address }, 'proxy is ready');
-  return { http, grpc: grpcAddress, metrics: address };
+  return { addresses: { http, grpc: grpcAddress, metrics: address }, keyring };
 }
 
 async function openQueue(config: ProxyConfig, { view }: Subnet, env: Environment) {
-  const { limits, task, retentionMs } = config;
+  const { limits, task, webhooks } = config;
   const onError = (error: unknown) => {
     env.log.error({ err: error }, 'the queue could not do its own work; it tries again');
   };
-  const directory = await contentDirectory(config, env);
-  const space = freeSpace(config, directory, env);
-  const store = await SqliteTaskStore.open({
-    file: config.database,
-    boosts: config.boosts,
-    retentionMs,
-    onFatal: env.onFatal,
-  });
-  const metrics = createProxyMetrics({ stats: () => store.stats(), volumes: () => space.volumes });
-  const content = await openContent(config, { directory, store, space }, env).catch(
-    async (error: unknown) => {
-      await store.close();
-      throw error;
-    },
-  );
+  const { store, content, space, metrics, delivery } = await openParts(config, env);
   const queue = await TaskQueue.open({
     store,
     clock: env.clock,
-    rules: { ...limits, ...task },
+    rules: { ...limits, ...task, forbiddenUrl: (url) => forbiddenUrl(url, webhooks) },
     maxPending: config.queue.maxPending,
     weigh: weighBy(config.queue.balance, () => view.current()?.metagraph),
     random: Math.random,
@@ -89,10 +97,35 @@ async function openQueue(config: ProxyConfig, { view }: Subnet, env: Environment
     onUnreferenced: (files) => {
       content.remove(files).catch(onError);
     },
+    onAnnounced: () => delivery.wake(),
     onError,
   });
   env.lifecycle.onStop('queue', () => queue.close());
+  env.lifecycle.onStop('webhooks', (signal) => delivery.stop(signal));
+  delivery.wake();
   return { store, queue, content, metrics };
+}
+
+/** What the queue stands on. */
+async function openParts(config: ProxyConfig, env: Environment) {
+  const directory = await contentDirectory(config, env);
+  const space = freeSpace(config, directory, env);
+  const store = await SqliteTaskStore.open({
+    file: config.database,
+    boosts: config.boosts,
+    retentionMs: config.retentionMs,
+    onFatal: env.onFatal,
+  });
+  try {
+    const metrics = createProxyMetrics({ stats: () => store.stats(), volumes: () => space.volumes });
+    const content = await openContent(config, { directory, store, space }, env);
+    const observer = addWebhookMetrics(metrics.registry, () => store.webhookStats());
+    const delivery = await openWebhooks(config, { outbox: store, observer }, env);
+    return { store, content, space, metrics, delivery };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 function inMemory({ database }: ProxyConfig): boolean {
@@ -158,10 +191,16 @@ async function bindGrpc(grpc: GrpcServer, { grpc: { host, port } }: ProxyConfig)
   }
 }
 
+interface DoorParts {
+  readonly grpc: GrpcServer;
+  readonly metrics: ProxyMetrics;
+  readonly encoder: AudioEncoder;
+}
+
 /** The documented port: HTTP goes to the bridge, and through a socket of this process to gRPC. */
 async function openFrontDoor(
   { http, limits, crossOrigins }: ProxyConfig,
-  { grpc, metrics }: { readonly grpc: GrpcServer; readonly metrics: ProxyMetrics },
+  { grpc, metrics, encoder }: DoorParts,
   { clock, log, lifecycle, graceMs }: Environment,
 ): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'audio-subnet-'));
@@ -175,6 +214,7 @@ async function openFrontDoor(
     log,
     maxAudioBytes: limits.maxAudioBytes,
     crossOrigins,
+    encoder,
     clock,
     onAnswer: metrics.onAnswer,
   });

@@ -24,7 +24,7 @@ export async function startUp(config: UpConfig, env: Environment): Promise<strin
   const catalog = await findEngines();
   logMissing(catalog, env);
   const contract = loadContract();
-  const addresses = await startProxy(config, { subnet, contract }, env);
+  const { addresses, keyring } = await startProxy(config, { subnet, contract }, env);
   const miners = (await ownNeurons(subnet)).filter((neuron) => !neuron.validatorPermit);
   const started: string[] = [];
   for (const [place, { uid, axon }] of miners.entries()) {
@@ -56,11 +56,17 @@ export async function startUp(config: UpConfig, env: Environment): Promise<strin
     integration: {
       enabled: true,
       serverUrl: `http://${addresses.http}`,
+      key: { kind: 'text', text: keyring.lend('up', ['validate']) } as const,
       checkIntervalMs: config.checkIntervalMs,
     },
   };
   await startValidator(validator, subnet, { ...env, log: env.log.child({ validator: true }) });
-  return welcome({ addresses, miners: started, catalog });
+  return welcome({
+    addresses,
+    miners: started,
+    catalog,
+    servesAnonymous: keyring.anonymousMay !== undefined,
+  });
 }
 
 /** Where the subnet's validator serves; a free port when it announced none. */

@@ -1,4 +1,4 @@
-import type { ValidatorConfig, WeightTuning } from '../config/validator.js';
+import type { ProxyKey, ValidatorConfig, WeightTuning } from '../config/validator.js';
 import type { Hotkey } from '../domain/ids.js';
 import type { Neuron } from '../domain/network-view.js';
 import { findEngines } from '../engines/catalog.js';
@@ -16,13 +16,19 @@ import type { Environment } from './environment.js';
 import { findIdentity } from './identity.js';
 import { openMinerClients } from './miner-clients.js';
 import { openGate, openNeuronDoor } from './neuron-door.js';
+import { keyInFile } from './key-in-file.js';
 import { loadPolicy } from './policy.js';
 import { hostPort, StartError } from './start-error.js';
-import type { NeuronDoors, Subnet } from './subnet.js';
+import { openSubnet, type NeuronDoors, type Subnet } from './subnet.js';
 import { reputationFile, weightFiles, type RecordPlace } from './validator-files.js';
 
 /** Name of a validator that has no key. */
 const NAMELESS = 'validator';
+
+/** Starts a validator that is a process by itself. @throws as `startValidator` */
+export async function runValidator(config: ValidatorConfig, env: Environment): Promise<void> {
+  await startValidator(config, await openSubnet(config, env), env);
+}
 
 /**
  * Takes tasks from the proxy at the configured address, which may be away.
@@ -41,7 +47,8 @@ export async function startValidator(
   const holder = key?.address ?? NAMELESS;
   const log = env.log.child({ hotkey: holder });
   const critic = await openCritic(config.critic, log);
-  const feed = createProxyFeed(createChannel(grpcAddress(integration.serverUrl)));
+  const proxyKey = await readProxyKey(integration.key);
+  const feed = createProxyFeed(createChannel(grpcAddress(integration.serverUrl), proxyKey));
   // Asked for once: what one hotkey sends goes out in turn.
   const doors = key && subnet.neuron(key);
   if (key !== undefined && doors !== undefined)
@@ -49,7 +56,11 @@ export async function startValidator(
   const miners = openMinerClients(key, config.minerAddresses, env);
   const validator = createValidator({
     feed,
-    polled: new PollFeed({ baseUrl: integration.serverUrl, holder }),
+    polled: new PollFeed({
+      baseUrl: integration.serverUrl,
+      holder,
+      ...(proxyKey !== undefined && { key: proxyKey }),
+    }),
     miners,
     network: subnet.view,
     judges: new JudgeThread({ policy, clock: env.clock, log }),
@@ -80,7 +91,11 @@ export async function startValidator(
   log.info({ proxy: integration.serverUrl, policy_version, policy_hash }, 'validator is ready');
 }
 
-/** Without a key there are no weights. */
+async function readProxyKey(key: ProxyKey | undefined): Promise<string | undefined> {
+  return key?.kind === 'file' ? keyInFile(key.file, '--proxy_key_file') : key?.text;
+}
+
+/** Without a hotkey there are no weights. */
 function weightDeps(
   setter: WeightSetter | undefined,
   place: RecordPlace,

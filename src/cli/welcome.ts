@@ -1,23 +1,30 @@
 import { LANGUAGES, TASK_KINDS } from '../domain/task.js';
 import type { EngineCatalog } from '../engines/engine.js';
+import { HOW_TO_END_IT } from './open-keys.js';
 import type { ProxyAddresses } from './proxy.js';
 
 export interface Running {
   readonly addresses: ProxyAddresses;
   readonly miners: readonly string[];
   readonly catalog: EngineCatalog;
+  readonly servesAnonymous: boolean;
 }
 
 /** What a newcomer sees once everything runs: where, what works, and what to try. */
-export function welcome({ addresses, miners, catalog }: Running): string {
+export function welcome({ addresses, miners, catalog, servesAnonymous }: Running): string {
   const url = `http://${addresses.http}`;
   return [
     '',
     'audio-subnet is running',
+    `  web page       ${url}/`,
     `  HTTP and gRPC  ${url}  (documentation: ${url}/docs)`,
     `  gRPC           ${addresses.grpc}`,
     `  metrics        http://${addresses.metrics}/metrics`,
     `  miners         ${miners.join(', ')}`,
+    '',
+    servesAnonymous
+      ? `Callers without an API key are served: ${HOW_TO_END_IT}.`
+      : 'Callers need an API key: add -H "X-API-Key: YOUR_KEY" to the commands below.',
     '',
     'What works here',
     ...abilityTable(catalog),

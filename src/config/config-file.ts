@@ -1,6 +1,6 @@
 import { ConfigError } from './config-error.js';
 import { ALL_SETTINGS } from './settings.js';
-import type { Setting } from './setting.js';
+import { environmentName, type Setting } from './setting.js';
 import { allowedText, type Given } from './value.js';
 import { messageOf } from '../runtime/message-of.js';
 
@@ -17,6 +17,10 @@ export function readConfigFile(path: string, read: (path: string) => string): Re
     const setting = ALL_SETTINGS.get(flag);
     if (setting === undefined)
       throw new ConfigError(`--config ${path}: unknown key ${JSON.stringify(flag)}${nested(flag, value)}`);
+    if (setting.type === 'secret')
+      throw new ConfigError(
+        `--config ${path}: "${flag}" is taken from ${environmentName(flag, setting)} alone`,
+      );
     if (flag === 'config') throw new ConfigError(`--config ${path}: a file cannot name another in "config"`);
     const origin = `${flag} ${JSON.stringify(value)} in ${path}`;
     if (!fits(setting, value)) throw new ConfigError(`${origin}: must be ${allowedText(setting)}`);

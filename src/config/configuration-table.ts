@@ -4,7 +4,7 @@ import { ALL_SETTINGS } from './settings.js';
 /** Every setting as a Markdown table, for the documentation. */
 export function configurationTable(): string {
   const rows = [...ALL_SETTINGS].map(([flag, setting]) => [
-    `\`--${flag}\``,
+    setting.type === 'secret' ? '' : `\`--${flag}\``,
     `\`${environmentName(flag, setting)}\``,
     unitText(setting),
     `\`${defaultText(setting)}\``,

@@ -1,11 +1,24 @@
 import { bridgeConfig, type BridgeConfig } from './bridge.js';
 import { helpText } from './command-line.js';
+import { keysCommandConfig, type KeysCommandConfig } from './keys.js';
 import { minerConfig, type MinerConfig } from './miner.js';
 import { proxyConfig, type ProxyConfig } from './proxy.js';
 import { readValues, type Surroundings } from './read-values.js';
 import type { Command } from './setting.js';
 import type { Values } from './settings.js';
 import { upConfig, type UpConfig } from './up.js';
+import {
+  sayConfig,
+  submitConfig,
+  summarizeConfig,
+  tasksConfig,
+  watchConfig,
+  type SayConfig,
+  type SubmitConfig,
+  type SummarizeConfig,
+  type TasksConfig,
+  type WatchConfig,
+} from './user.js';
 import { validatorConfig, type ValidatorConfig } from './validator.js';
 import { walletCommandConfig, type WalletCommandConfig } from './wallet.js';
 
@@ -16,15 +29,27 @@ export interface Configs {
   readonly validator: ValidatorConfig;
   readonly miner: MinerConfig;
   readonly wallet: WalletCommandConfig;
+  readonly keys: KeysCommandConfig;
+  readonly submit: SubmitConfig;
+  readonly say: SayConfig;
+  readonly summarize: SummarizeConfig;
+  readonly tasks: TasksConfig;
+  readonly watch: WatchConfig;
 }
 
-const BUILDERS: { readonly [P in Command]: (values: Values<P>) => Configs[P] } = {
+const BUILDERS: { readonly [P in Command]: (values: Values<P>, operand?: string) => Configs[P] } = {
   up: upConfig,
   proxy: proxyConfig,
   bridge: bridgeConfig,
   validator: validatorConfig,
   miner: minerConfig,
   wallet: walletCommandConfig,
+  keys: keysCommandConfig,
+  submit: submitConfig,
+  say: sayConfig,
+  summarize: summarizeConfig,
+  tasks: tasksConfig,
+  watch: watchConfig,
 };
 
 export type Parsed<P extends Command> =
@@ -41,9 +66,9 @@ export function parseConfig<P extends Command>(
   argv: readonly string[],
   surroundings: Surroundings,
 ): Parsed<P> {
-  const values = readValues(command, argv, surroundings);
-  if (values === undefined) return { kind: 'help', text: helpText(command) };
-  return { kind: 'config', config: deepFreeze(BUILDERS[command](values)) };
+  const given = readValues(command, argv, surroundings);
+  if (given === undefined) return { kind: 'help', text: helpText(command) };
+  return { kind: 'config', config: deepFreeze(BUILDERS[command](given.values, given.operand)) };
 }
 
 function deepFreeze<T>(value: T): T {

@@ -20,6 +20,8 @@ export interface ProxyConfig extends CommonConfig {
   readonly crossOrigins: CrossOrigins;
   readonly grpc: ListenConfig;
   readonly metrics: ListenConfig;
+  /** Whether callers without an API key are served also where they are not by default. */
+  readonly allowAnonymous: boolean;
   /** A file, or `:memory:`. */
   readonly database: string;
   readonly subnet: SubnetConfig;
@@ -37,6 +39,12 @@ export interface ProxyConfig extends CommonConfig {
   /** How long finished tasks are kept. */
   readonly retentionMs: number;
   readonly boosts: Boosts;
+  readonly webhooks: {
+    readonly secretFile: string;
+    /** Makes the file when it is not there: nobody named it. */
+    readonly makeSecret: boolean;
+    readonly allowPrivate: boolean;
+  };
 }
 
 export function proxyConfig(values: Values<'proxy'>): ProxyConfig {
@@ -54,6 +62,7 @@ export function proxyConfig(values: Values<'proxy'>): ProxyConfig {
     ...commonConfig(values),
     ...listeners,
     crossOrigins: crossOrigins(values['cors.origins']),
+    allowAnonymous: values['auth.allow_anonymous'],
     database: values.database ?? join(values.data_dir, 'proxy.db'),
     subnet: subnetConfig(values),
     limits: {
@@ -66,6 +75,11 @@ export function proxyConfig(values: Values<'proxy'>): ProxyConfig {
     queue: { maxPending: values['queue.max_pending'], balance: values.balance },
     disk: minFreeBytes === undefined ? {} : { minFreeBytes },
     retentionMs: milliseconds(values.retention),
+    webhooks: {
+      secretFile: values['webhooks.secret_file'] ?? join(values.data_dir, 'webhook-secret'),
+      makeSecret: values['webhooks.secret_file'] === undefined,
+      allowPrivate: values['webhooks.allow_private'],
+    },
     boosts: {
       urgent: milliseconds(values['priority.urgent_boost']),
       high: milliseconds(values['priority.high_boost']),

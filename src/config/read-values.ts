@@ -16,7 +16,7 @@ export interface Surroundings {
 
 /**
  * The value of each setting of a command: of its flag, else its environment variable, else the file,
- * else the default. Undefined when help is asked for.
+ * else the default; and the word behind the command. Undefined when help is asked for.
  *
  * @throws ConfigError
  */
@@ -24,7 +24,7 @@ export function readValues<P extends Command>(
   command: P,
   argv: readonly string[],
   surroundings: Surroundings,
-): Values<P> | undefined {
+): { readonly values: Values<P>; readonly operand?: string } | undefined {
   const line = readCommandLine(command, argv);
   if (line.kind === 'help') return undefined;
   const outer = (flag: string, setting: Setting) =>
@@ -36,7 +36,7 @@ export function readValues<P extends Command>(
     values[flag] = given && parseGiven(setting, given, surroundings.home);
   }
   // The schema of each setting gives what its row of the table says; the compiler cannot follow the loop.
-  return values as Values<P>;
+  return { values: values as Values<P>, ...(line.operand !== undefined && { operand: line.operand }) };
 }
 
 type Lookup = (flag: string, setting: Setting) => Given | undefined;
@@ -51,7 +51,9 @@ function fromEnvironment(flag: string, setting: Setting, env: Surroundings['env'
   const name = environmentName(flag, setting);
   const text = env[name];
   if (text === undefined || text === '') return undefined;
-  return { text, origin: `${name}=${text} (--${flag})` };
+  return setting.type === 'secret'
+    ? { text, origin: `the value of ${name}` }
+    : { text, origin: `${name}=${text} (--${flag})` };
 }
 
 function fromDefault(flag: string, setting: Setting): Given | undefined {

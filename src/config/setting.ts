@@ -2,8 +2,12 @@
 export const PROGRAMS = ['up', 'proxy', 'bridge', 'validator', 'miner'] as const;
 export type Program = (typeof PROGRAMS)[number];
 
+/** The commands for people, which ask a server and end. */
+export const USER_COMMANDS = ['submit', 'say', 'summarize', 'tasks', 'watch'] as const;
+export type UserCommand = (typeof USER_COMMANDS)[number];
+
 /** The subcommands that take settings. */
-export const COMMANDS = [...PROGRAMS, 'wallet'] as const;
+export const COMMANDS = [...PROGRAMS, 'wallet', 'keys', ...USER_COMMANDS] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /** One row of the table of settings. */
@@ -15,6 +19,8 @@ interface SettingFacts {
   readonly description: string;
   /** In place of AUDIO_SUBNET_ and the flag in capitals. */
   readonly environment?: string;
+  /** One letter, for a flag that is typed often. */
+  readonly short?: string;
 }
 
 interface NumberSetting extends SettingFacts {
@@ -60,7 +66,10 @@ export type TextType =
   | 'address'
   | 'network'
   | 'hotkeys'
-  | 'addresses';
+  | 'addresses'
+  | 'scopes'
+  /** Taken from the environment alone: others can read a command line. Never shown. */
+  | 'secret';
 
 /** The type of a setting's value once it is read. A `path` or `network` has its `~` expanded. */
 export type SettingValue<S extends Setting> = S extends { type: NumberSetting['type'] }

@@ -9,8 +9,10 @@ import {
   MAX_TTS_LENGTH,
 } from '../domain/limits.js';
 import { DEFAULT_BOOSTS } from '../domain/rank.js';
+import { KEYS_SETTINGS } from './keys-settings.js';
 import { NEURON_SETTINGS } from './neuron-settings.js';
 import { COMMANDS, PROGRAMS, type Command, type Setting, type SettingValue } from './setting.js';
+import { USER_SETTINGS } from './user-settings.js';
 import { VALIDATOR_SETTINGS } from './validator-settings.js';
 
 const PORT = { type: 'port', min: 0, max: 65_535 } as const;
@@ -37,8 +39,8 @@ export const SETTINGS = {
   data_dir: {
     type: 'path',
     default: '~/.audio-subnet',
-    programs: PROGRAMS,
-    description: 'directory of the database, content, static subnet and its keys',
+    programs: [...PROGRAMS, 'keys'],
+    description: 'directory of the database, content, API keys, static subnet and its keys',
   },
   'logging.debug': {
     type: 'boolean',
@@ -99,6 +101,13 @@ export const SETTINGS = {
     programs: PROXY,
     description: 'port of /metrics and /healthz; 0 takes a free one',
   },
+  'auth.allow_anonymous': {
+    type: 'boolean',
+    default: false,
+    programs: PROXY,
+    description:
+      'serve callers without an API key (submit and read), also when there are keys or others than this machine reach the proxy',
+  },
   'proxy.address': {
     type: 'address',
     default: '127.0.0.1:50051',
@@ -126,6 +135,19 @@ export const SETTINGS = {
     default: DEFAULT_RETENTION_MS / 1000,
     programs: PROXY,
     description: 'finished tasks, their results and content are removed so long after their end',
+  },
+  'webhooks.secret_file': {
+    type: 'path',
+    otherwise: '<data_dir>/webhook-secret, made when it is not there',
+    programs: PROXY,
+    description:
+      'file of one or two secrets whsec_… that webhooks are signed with; read again when it changes',
+  },
+  'webhooks.allow_private': {
+    type: 'boolean',
+    default: false,
+    programs: PROXY,
+    description: 'let callback URLs name any address and port, private and loopback too: for local trials',
   },
   netuid: {
     type: 'integer',
@@ -205,6 +227,17 @@ export const SETTINGS = {
     programs: ['validator'],
     description: 'front door of the proxy server',
   },
+  proxy_key_file: {
+    type: 'path',
+    programs: ['validator'],
+    description:
+      'file that holds an API key of the proxy with the scope validate alone; AUDIO_SUBNET_PROXY_KEY may hold the key in its place',
+  },
+  proxy_key: {
+    type: 'secret',
+    programs: ['validator'],
+    description: 'the key of proxy_key_file itself, from the environment alone',
+  },
   enable_proxy_integration: {
     type: 'boolean',
     default: true,
@@ -222,6 +255,7 @@ export const SETTINGS = {
     description: 'time between two checks for tasks while the proxy cannot be streamed from',
   },
   ...VALIDATOR_SETTINGS,
+  ...KEYS_SETTINGS,
   'miner.max_slots': {
     type: 'integer',
     unit: 'tasks',
@@ -330,6 +364,7 @@ export const SETTINGS = {
     programs: PROXY,
     description: 'how far ahead of its time of entry a normal task ranks',
   },
+  ...USER_SETTINGS,
 } as const satisfies Readonly<Record<string, Setting>>;
 
 /** A flag without the dashes. */

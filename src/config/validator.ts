@@ -28,11 +28,17 @@ export interface ValidatorConfig extends CommonConfig {
     readonly enabled: boolean;
     /** Without a slash at the end. */
     readonly serverUrl: string;
+    /** What proves to the proxy who asks; absent asks without. */
+    readonly key?: ProxyKey;
     readonly checkIntervalMs: number;
   };
   readonly validator: ValidatorTuning;
   readonly critic?: CriticConfig;
 }
+
+/** An API key, or the file that holds it alone. */
+export type ProxyKey =
+  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'file'; readonly file: string };
 
 /** The language model that reads summaries too. */
 export interface CriticConfig {
@@ -73,11 +79,23 @@ export function validatorConfig(values: Values<'validator'>): ValidatorConfig {
     integration: {
       enabled: values.enable_proxy_integration,
       serverUrl: values.proxy_server_url,
+      ...proxyKey(values),
       checkIntervalMs: milliseconds(values.proxy_check_interval),
     },
     validator: validatorTuning(values),
     ...criticConfig(values),
   };
+}
+
+/** @throws ConfigError when there are two */
+function proxyKey({
+  proxy_key_file: file,
+  proxy_key: text,
+}: Pick<Values<'validator'>, 'proxy_key_file' | 'proxy_key'>): { readonly key?: ProxyKey } {
+  if (file !== undefined && text !== undefined)
+    throw new ConfigError('--proxy_key_file and AUDIO_SUBNET_PROXY_KEY are both given: one key is enough');
+  if (text !== undefined) return { key: { kind: 'text', text } };
+  return file === undefined ? {} : { key: { kind: 'file', file } };
 }
 
 /** The critic, where there is one. @throws ConfigError when a part of it is missing */

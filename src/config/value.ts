@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SCOPES } from '../domain/scope.js';
 import type { Setting, TextType } from './setting.js';
 
 /** A value as someone wrote it, and where, such as `--http.port 70000`. */
@@ -65,6 +66,16 @@ const TEXT_RULES: Readonly<Record<TextType, TextRule>> = {
   addresses: {
     allowed: 'hotkey=host:port with a port from 1 to 65535, several separated by commas',
     schema: z.string().refine((text) => text.split(',').every(isHotkeyAddress)),
+  },
+  scopes: {
+    allowed: `scopes separated by commas: ${SCOPES.join(', ')}`,
+    schema: z
+      .string()
+      .refine((text) => text.split(',').every((name) => SCOPES.some((scope) => scope === name))),
+  },
+  secret: {
+    allowed: 'printable ASCII without spaces',
+    schema: z.string().regex(/^[\x21-\x7e]+$/),
   },
   network: {
     allowed:

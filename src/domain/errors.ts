@@ -40,10 +40,17 @@ export const REASONS = [
   'ENGINE_FAILED',
   'UPLOAD_STALLED',
   'MINER_NOT_FOUND',
+  'URL_FORBIDDEN',
+  'WEBHOOK_NOT_FOUND',
   'TASK_NOT_FINAL',
   'RESULT_UNAVAILABLE',
 ] as const;
 export type Reason = (typeof REASONS)[number];
+
+/** Whether the caller itself was refused: the same call again gets the same answer until it shows another key. */
+export function isRefusedEntry(reason: Reason): boolean {
+  return reason === 'UNAUTHENTICATED' || reason === 'PERMISSION_DENIED';
+}
 
 /** A rule that a field of a request breaks. */
 export interface FieldViolation {

@@ -122,6 +122,7 @@ export interface TaskFailure {
 export interface TaskProgress {
   /** In [0, 1]. */
   readonly fraction: number;
+  /** At most 64 characters; may be empty. */
   readonly stage: string;
 }
 

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { FFMPEG_CURE } from './audio/ffmpeg.js';
 import type { Engine, EngineCatalog, MissingEngine } from './engine.js';
 import { findExecutable } from './find-executable.js';
 import { runProcess } from './run-process.js';
@@ -23,7 +24,13 @@ export async function findEngines(): Promise<EngineCatalog> {
   const found = await Promise.all([findPocketsphinx(), findFlite(), findEspeak(), findText2wav()]);
   const engines = found.filter((entry): entry is Engine => 'run' in entry);
   const missing = found.filter((entry): entry is MissingEngine => 'cure' in entry);
-  return { engines: [...engines, lexRankSummarizer()], missing };
+  return { engines: [...engines, lexRankSummarizer()], missing: [...missing, ...(await missingFfmpeg())] };
+}
+
+/** No engine, but what engines lack for some audio. */
+async function missingFfmpeg(): Promise<readonly MissingEngine[]> {
+  if ((await findExecutable('ffmpeg')) !== undefined) return [];
+  return [{ kind: 'transcription', name: 'ffmpeg', cure: `M4A, WebM and other audio: ${FFMPEG_CURE}` }];
 }
 
 async function findPocketsphinx(): Promise<Engine | MissingEngine> {

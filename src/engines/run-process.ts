@@ -6,7 +6,7 @@ import { Refusal } from '../domain/errors.js';
 const STDERR_TAIL = 2_000;
 
 export interface ProcessWork {
-  /** Path of the executable; never run through a shell. */
+  /** Path of the executable; no shell reads it or the arguments. */
   readonly file: string;
   readonly args: readonly string[];
   /** Sent to standard input, then closed. */
@@ -15,9 +15,20 @@ export interface ProcessWork {
   readonly onStdout?: (chunk: Buffer) => void;
   /** The same for standard error. */
   readonly onStderr?: (chunk: Buffer) => void;
+  /** Working directory; that of this process when absent. */
+  readonly folder?: string;
+  readonly limits?: ProcessLimits;
   /** Given to our own scripts alone: others get nothing but PATH and a UTF-8 locale. */
   readonly inheritEnvironment?: boolean;
   readonly signal: AbortSignal;
+}
+
+/** What the system ends a process for. */
+export interface ProcessLimits {
+  /** Of data, in KiB: what is reserved alone does not count. */
+  readonly memoryKib: number;
+  /** Of processor time, in seconds. */
+  readonly cpuSeconds: number;
 }
 
 /**
@@ -28,8 +39,10 @@ export interface ProcessWork {
  */
 export async function runProcess(work: ProcessWork): Promise<string> {
   work.signal.throwIfAborted();
-  const child = spawn(work.file, work.args, {
+  const [file, args] = work.limits === undefined ? [work.file, work.args] : limited(work, work.limits);
+  const child = spawn(file, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(work.folder === undefined ? {} : { cwd: work.folder }),
     ...(work.inheritEnvironment === true
       ? {}
       : { env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' } }),
@@ -46,6 +59,15 @@ export async function runProcess(work: ProcessWork): Promise<string> {
   if (watched.thrown !== undefined) throw watched.thrown.error;
   if (child.exitCode !== 0) throw failure(work.file, child, watched.stderr);
   return watched.stderr;
+}
+
+/** Through a shell, which alone can set limits everywhere; file and arguments are no part of what it reads. */
+function limited(
+  { file, args }: ProcessWork,
+  { memoryKib, cpuSeconds }: ProcessLimits,
+): readonly [string, readonly string[]] {
+  const script = `ulimit -d ${memoryKib} && ulimit -t ${cpuSeconds} && exec "$0" "$@"`;
+  return ['/bin/sh', ['-c', script, file, ...args]];
 }
 
 interface Watched {
@@ -88,7 +110,11 @@ async function ended(child: ChildProcess, file: string): Promise<void> {
 function failure(file: string, child: ChildProcess, stderr: string): Refusal {
   const how = child.signalCode === null ? `code ${String(child.exitCode)}` : `signal ${child.signalCode}`;
   const said = stderr.trim().split('\n').at(-1) ?? '';
-  const metadata = { process: baseName(file), stderr: said };
+  const metadata = {
+    process: baseName(file),
+    stderr: said,
+    ...(child.exitCode === null ? {} : { code: String(child.exitCode) }),
+  };
   return new Refusal('ENGINE_FAILED', `${baseName(file)} ended with ${how}: ${said || 'no message'}`, {
     metadata,
   });

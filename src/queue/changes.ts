@@ -54,6 +54,11 @@ export class Changes {
     }
   }
 
+  /** Something beside what is stored changed: who follows looks once more, without reading anew. */
+  ring(id: TaskId): void {
+    for (const onChange of this.#followed.get(id)?.listeners ?? []) onChange();
+  }
+
   /** At shutdown: everybody looks once more. */
   tellAll(): void {
     this.tell([...this.#followed.keys()]);

@@ -35,12 +35,17 @@ export interface Queue {
   stats(): Promise<QueueStats>;
   peek(limit: number): Promise<readonly PendingTask[]>;
 
-  /** Opens or resumes a session whose tasks go to `sink`; a stream that has the session already is superseded. */
+  /**
+   * Opens or resumes a session whose tasks go to `sink`; a stream that has the session already is superseded.
+   *
+   * @throws Refusal SESSION_UNKNOWN for one of another owner, SERVER_DRAINING
+   */
   openStream(request: OpenStream): SessionStream;
   /** Tells of each task as it becomes pending; takes nothing. The returned function ends it. */
   observe(sink: ObserverSink): () => void;
+  /** @throws Refusal SESSION_UNKNOWN for a session of another owner, SERVER_DRAINING */
   claim(request: ClaimByCall): Promise<ClaimedByCall>;
-  /** @throws Refusal SESSION_UNKNOWN */
+  /** @throws Refusal SESSION_UNKNOWN, also for one of another owner */
   extend(request: ExtendBySession): Promise<ExtendedBySession>;
   settle(settlements: readonly Settlement[]): Promise<readonly SettleOutcome[]>;
 
@@ -111,6 +116,8 @@ export interface RevokedLease {
 }
 
 export interface OpenStream {
+  /** Whose session it is: nobody else may use it. */
+  readonly owner: Owner;
   /** Absent opens a new session. */
   readonly session?: SessionId;
   readonly holder: string;
@@ -136,6 +143,7 @@ export interface SessionStream {
 }
 
 export interface ClaimByCall {
+  readonly owner: Owner;
   readonly session?: SessionId;
   readonly holder: string;
   readonly limit: number;
@@ -153,6 +161,7 @@ export interface ClaimedByCall {
 }
 
 export interface ExtendBySession {
+  readonly owner: Owner;
   readonly session: SessionId;
   readonly held: readonly { readonly token: LeaseToken; readonly progress?: TaskProgress }[];
   /** Sequence number of the last event seen; 0 when none was. */

@@ -1,4 +1,4 @@
-import type { LeaseToken, SessionId, TaskId } from '../domain/ids.js';
+import type { LeaseToken, Owner, SessionId, TaskId } from '../domain/ids.js';
 import type { TaskKind } from '../domain/task.js';
 import type { RevokedLease, SessionSink } from './queue.js';
 import type { LeasedTask, LeaseEnd } from './task-store.js';
@@ -38,6 +38,8 @@ export type Standing =
 /** A validator's session: its leases, and its stream while it has one. */
 export class Session {
   readonly id: SessionId;
+  /** Absent after a restart, until somebody names it. */
+  owner: Owner | undefined;
   holder = '';
   maxInFlight = 0;
   kinds: readonly TaskKind[] = [];
@@ -60,6 +62,11 @@ export class Session {
   /** Without those that its stream brought and that it did not confirm: they end with the stream. */
   get tokens(): readonly LeaseToken[] {
     return [...this.#held.keys()].filter((token) => !this.#unconfirmed.has(token));
+  }
+
+  /** The task of a lease that it holds. */
+  taskOf(token: LeaseToken): TaskId | undefined {
+    return this.#held.get(token)?.id;
   }
 
   /** What its stream brought and it did not confirm. */

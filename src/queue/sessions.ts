@@ -1,7 +1,8 @@
 import type { Weigh } from '../domain/balance.js';
 import { Refusal } from '../domain/errors.js';
-import type { SessionId, TaskId } from '../domain/ids.js';
+import type { Owner, SessionId, TaskId } from '../domain/ids.js';
 import { HEARTBEAT_MS, LEASE_MS } from '../domain/limits.js';
+import type { TaskProgress } from '../domain/task.js';
 import type { Clock } from '../runtime/clock.js';
 import { randomToken } from '../runtime/random.js';
 import { claimByCall } from './claim.js';
@@ -31,6 +32,8 @@ export interface SessionsOptions {
   readonly matcher: Matcher;
   readonly weigh: Weigh;
   readonly onDelivered: (tasks: readonly LeasedTask[]) => void;
+  /** A holder says how far a task is. */
+  readonly onProgress: (id: TaskId, progress: TaskProgress) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -58,7 +61,7 @@ export class Sessions {
   open(request: OpenStream): SessionStream {
     if (this.#draining) throw draining();
     const { matcher } = this.#options;
-    const session = this.#session(request.session ?? newSessionId());
+    const session = this.#sessionOf(request.session ?? newSessionId(), request.owner);
     const { unconfirmed } = session;
     session.sink?.end(new Refusal('SESSION_SUPERSEDED', 'another stream took the session over'));
     session.holder = request.holder;
@@ -97,13 +100,14 @@ export class Sessions {
     if (this.#draining) throw draining();
     const { matcher, clock, onDelivered } = this.#options;
     const id = request.session ?? newSessionId();
+    if (this.#sessions.has(id)) this.#sessionOf(id, request.owner);
     const tasks = await claimByCall(
       {
         matcher,
         clock,
         granted: (granted) => {
           if (request.handOut || granted.length === 0) return;
-          const session = this.#session(id);
+          const session = this.#sessionOf(id, request.owner);
           session.holder = request.holder;
           session.grant(granted);
         },
@@ -119,19 +123,21 @@ export class Sessions {
 
   /** @throws Refusal SESSION_UNKNOWN */
   async extend(request: ExtendBySession): Promise<ExtendedBySession> {
-    const { clock, matcher } = this.#options;
-    const session = this.#sessions.get(request.session);
-    if (session === undefined)
-      throw new Refusal('SESSION_UNKNOWN', 'the session is not known; open a new one', {
-        metadata: { session_id: request.session },
-      });
+    const { clock, matcher, store, onProgress } = this.#options;
+    if (!this.#sessions.has(request.session)) throw unknownSession(request.session);
+    const session = this.#sessionOf(request.session, request.owner);
     const named = new Set(request.held.map(({ token }) => token));
     const delivered = session.forsaken(named, request.lastSequence);
-    const { lost } = await this.#options.store.extend({ session: session.id, held: request.held, delivered });
+    const { lost } = await store.extend({ session: session.id, held: [...named], delivered });
     const before = session.standing(clock.now());
     session.confirm(named);
     if (before !== 'prompt') matcher.wake();
     for (const token of lost) session.end(token);
+    for (const { token, progress } of request.held) {
+      // One that ended meanwhile is the session's no more.
+      const id = session.taskOf(token);
+      if (id !== undefined && progress !== undefined) onProgress(id, progress);
+    }
     this.#forget(session);
     return {
       revoked: lost.map((token) => ({ token, reason: 'unknown' })),
@@ -240,6 +246,14 @@ export class Sessions {
     return session;
   }
 
+  /** @throws Refusal SESSION_UNKNOWN for one of another owner */
+  #sessionOf(id: SessionId, owner: Owner): Session {
+    const session = this.#session(id);
+    session.owner ??= owner;
+    if (session.owner !== owner) throw unknownSession(id);
+    return session;
+  }
+
   /** A session without stream and leases is gone. */
   #forget(session: Session): void {
     if (session.sink === undefined && session.outstanding === 0) this.#sessions.delete(session.id);
@@ -258,6 +272,12 @@ function revocationOf(cause: LeaseEnd): Revocation | undefined {
     case 'run_time_exceeded':
       return cause;
   }
+}
+
+function unknownSession(id: SessionId): Refusal {
+  return new Refusal('SESSION_UNKNOWN', 'the session is not known; open a new one', {
+    metadata: { session_id: id },
+  });
 }
 
 function newSessionId(): SessionId {

@@ -13,11 +13,15 @@ export interface SubmitRules {
   readonly maxTtsLength: number;
   readonly maxAttempts: number;
   readonly maxRunMs: number;
+  /** Why a callback URL must not be told of anything, or undefined. */
+  readonly forbiddenUrl: (url: string) => string | undefined;
 }
 
 /** The broken rule, or undefined. Limits that never vary are in the contract and checked at the edge. */
 export function brokenRule(request: SubmitRequest, rules: SubmitRules): Refusal | undefined {
-  const { kind, input } = request;
+  const { kind, input, callbackUrl } = request;
+  const problem = callbackUrl === undefined ? undefined : rules.forbiddenUrl(callbackUrl);
+  if (problem !== undefined) return urlForbidden(problem);
   switch (kind) {
     case 'transcription':
       return undefined;
@@ -39,6 +43,11 @@ export function brokenRule(request: SubmitRequest, rules: SubmitRules): Refusal 
       return undefined;
     }
   }
+}
+
+function urlForbidden(description: string): Refusal {
+  const field = 'task.callback_url';
+  return new Refusal('URL_FORBIDDEN', `${field}: ${description}`, { violations: [{ field, description }] });
 }
 
 /** What the store gets: defaults filled in, the maximum run time coerced, the body's digest beside its id. */

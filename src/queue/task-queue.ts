@@ -8,6 +8,7 @@ import { drawBytes } from '../runtime/random.js';
 import { Changes } from './changes.js';
 import { Matcher } from './matcher.js';
 import { Pace } from './pace.js';
+import { ProgressBoard } from './progress.js';
 import type {
   ClaimByCall,
   ClaimedByCall,
@@ -27,6 +28,7 @@ import type {
   FinishedTask,
   GetQuery,
   LeasedTask,
+  ListPage,
   ListQuery,
   NewTask,
   Settlement,
@@ -61,6 +63,8 @@ export interface TaskQueueOptions {
   readonly observer?: QueueObserver;
   /** Removes content files to which nothing refers any more. */
   readonly onUnreferenced: (files: readonly string[]) => void;
+  /** Webhooks became due. */
+  readonly onAnnounced: () => void;
   /** Something failed that no caller waits for; the store said why. */
   readonly onError: (error: unknown) => void;
 }
@@ -71,6 +75,7 @@ export class TaskQueue implements Queue {
   readonly #store: TaskStore;
   readonly #changes: Changes;
   readonly #sessions: Sessions;
+  readonly #progress: ProgressBoard;
   readonly #observers = new Set<ObserverSink>();
   readonly #matcher: Matcher;
   readonly #pace = new Pace();
@@ -88,6 +93,9 @@ export class TaskQueue implements Queue {
       this.#fail(error);
     };
     this.#changes = new Changes(store);
+    this.#progress = new ProgressBoard(clock, (id) => {
+      this.#changes.ring(id);
+    });
     this.#matcher = new Matcher({ store, pending: () => this.#pending, random, onError });
     this.#sessions = new Sessions({
       store,
@@ -96,6 +104,9 @@ export class TaskQueue implements Queue {
       weigh,
       onDelivered: (tasks) => {
         for (const task of tasks) observer?.delivered(task);
+      },
+      onProgress: (id, progress) => {
+        this.#progress.note(id, progress);
       },
       onError,
     });
@@ -140,11 +151,12 @@ export class TaskQueue implements Queue {
   async get(query: GetQuery): Promise<Task> {
     const task = await this.#store.get(query);
     if (task === undefined) throw taskNotFound(query.id);
-    return task;
+    return this.#progress.shown(task);
   }
 
-  list(query: ListQuery) {
-    return this.#store.list(query);
+  async list(query: ListQuery): Promise<ListPage> {
+    const page = await this.#store.list(query);
+    return { ...page, tasks: page.tasks.map((task) => this.#progress.shown(task)) };
   }
 
   async cancel(request: Parameters<Queue['cancel']>[0]): Promise<Task> {
@@ -167,7 +179,7 @@ export class TaskQueue implements Queue {
 
   watch(request: WatchRequest): AsyncIterable<Task> {
     const isEnded = () => this.#ended;
-    return watchTask({ changes: this.#changes, isEnded }, request);
+    return watchTask({ changes: this.#changes, progress: this.#progress, isEnded }, request);
   }
 
   endsInMs(task: Task): number | undefined {
@@ -225,13 +237,17 @@ export class TaskQueue implements Queue {
     this.endStreams();
     this.#closed = true;
     this.#stopSweep();
+    this.#progress.close();
     await this.#store.close();
   }
 
   /** The one way in for everything that a commit did. */
   #apply(effects: StoreEffects): void {
     this.#pending += effects.pendingDelta;
-    for (const lease of effects.ended) this.#sessions.ended(lease);
+    for (const lease of effects.ended) {
+      this.#sessions.ended(lease);
+      this.#progress.end(lease.id);
+    }
     for (const task of effects.finished) {
       this.#pace.finished(task);
       this.#options.observer?.finished(task);
@@ -239,6 +255,7 @@ export class TaskQueue implements Queue {
     this.#changes.tell(effects.changed);
     for (const task of effects.pending) for (const sink of this.#observers) sink.task(task);
     if (effects.unreferenced.length > 0) this.#options.onUnreferenced(effects.unreferenced);
+    if (effects.announced > 0) this.#options.onAnnounced();
     if (effects.pending.length > 0 || effects.ended.length > 0) this.#matcher.wake();
   }
 

@@ -6,7 +6,6 @@ import type {
   TaskFailure,
   TaskInput,
   TaskKind,
-  TaskProgress,
   TaskResult,
   TaskState,
 } from '../domain/task.js';
@@ -79,6 +78,8 @@ export interface ContentIndex {
 export interface StoreEffects {
   /** By how much the number of pending tasks changed. */
   readonly pendingDelta: number;
+  /** Webhooks that became due. */
+  readonly announced: number;
   /** Tasks whose revision grew. */
   readonly changed: readonly TaskId[];
   /** Tasks that became pending. */
@@ -175,7 +176,7 @@ export interface LeasedTask {
 
 export interface ExtendRequest {
   readonly session: SessionId;
-  readonly held: readonly { readonly token: LeaseToken; readonly progress?: TaskProgress }[];
+  readonly held: readonly LeaseToken[];
   /** Leases the session was told of; those among them that it does not hold go back to the queue. */
   readonly delivered: readonly LeaseToken[];
 }

@@ -1,15 +1,23 @@
 import { Refusal } from '../domain/errors.js';
 import type { TaskId } from '../domain/ids.js';
-import { isFinal, type Task } from '../domain/task.js';
+import { isFinal, type Task, type TaskProgress } from '../domain/task.js';
 import type { Changes } from './changes.js';
+import type { ProgressBoard } from './progress.js';
 import type { WatchRequest } from './queue.js';
+
+export interface WatchDeps {
+  readonly changes: Changes;
+  readonly progress: ProgressBoard;
+  readonly isEnded: () => boolean;
+}
 
 /**
  * Follows one task. A slow reader skips revisions in between, never the final one. What the task holds is
- * read when it is final: until then each change costs all who watch it one small reading.
+ * read when it is final: until then each change costs all who watch it one small reading. Progress is no
+ * revision: who has a revision gets it again with each progress that is made after.
  */
 export async function* watchTask(
-  { changes, isEnded }: { changes: Changes; isEnded: () => boolean },
+  { changes, progress, isEnded }: WatchDeps,
   { owner, id, afterRevision, signal }: WatchRequest,
 ): AsyncGenerator<Task> {
   const bell = new Bell();
@@ -22,18 +30,23 @@ export async function* watchTask(
   signal.addEventListener('abort', onAbort);
   try {
     let revision = afterRevision;
-    for (;;) {
+    let known: TaskProgress | undefined;
+    for (let isFirst = true; ; isFirst = false) {
       signal.throwIfAborted();
       if (isEnded()) throw new Refusal('SERVER_DRAINING', 'the server is shutting down; watch again');
-      const task = await changes.read(id, 'basic');
-      if (task?.owner !== owner) throw notFound(id);
+      const stored = await changes.read(id, 'basic');
+      if (stored?.owner !== owner) throw notFound(id);
+      const task = progress.shown(stored);
       if (isFinal(task.status.state)) {
         const whole = await changes.read(id, 'full');
         if (whole === undefined) throw notFound(id);
         yield whole;
         return;
       }
-      if (task.revision > revision) {
+      const made = task.status.state === 'processing' ? task.status.progress : undefined;
+      const isFurther = !isFirst && made !== undefined && made !== known;
+      known = made;
+      if (task.revision > revision || (isFurther && task.revision === revision)) {
         revision = task.revision;
         yield task;
       }

@@ -8,6 +8,8 @@ export interface ReceivedAudio {
   readonly audio: NonNullable<Transcription['audio']>;
   readonly fileName: string;
   readonly mediaType: string;
+  /** The first bytes, as they came. */
+  readonly head: Uint8Array;
 }
 
 /** What the form parser says of a part that names no media type. */
@@ -41,13 +43,21 @@ export async function receiveAudio(
     audio,
     fileName: filename ?? '',
     mediaType: part.mimetype === UNNAMED_MEDIA_TYPE ? '' : part.mimetype,
+    head: first.done === true ? Buffer.alloc(0) : first.value,
   };
 }
 
-export function secondFile(): InvalidRequest {
+/** @param name of the field */
+export function secondFile(name: string): InvalidRequest {
   return new InvalidRequest([
-    { type: 'too_many_files', loc: ['body', 'audio_file'], msg: 'Only one file is taken', input: null },
+    { type: 'too_many_files', loc: ['body', name], msg: 'Only one file is taken', input: null },
   ]);
+}
+
+/** A request that carries audio and names other audio too. */
+export function twoAudios(): InvalidRequest {
+  const msg = 'Only one of audio_file and content_sha256 is taken';
+  return new InvalidRequest([{ type: 'value_error', loc: ['body', 'content_sha256'], msg, input: null }]);
 }
 
 async function* startingWith(first: Buffer, rest: AsyncIterable<Buffer>): AsyncIterable<Buffer> {

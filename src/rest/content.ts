@@ -4,6 +4,7 @@ import {
 } from '../../gen/ts/audiosubnet/v1/content_service.js';
 import type { ContentRef, Task, TaskInput, TaskResult } from '../../gen/ts/audiosubnet/v1/task.js';
 import { MAX_INLINE_BYTES } from '../domain/limits.js';
+import type { ByteRange } from './carriers/byte-range.js';
 import type { BridgeClients } from './clients.js';
 
 type Payload = NonNullable<TaskInput['payload'] | TaskResult['output']>;
@@ -35,9 +36,31 @@ export function payloadSize(payload: Payload): number {
   return payload.$case === 'content' ? Number(payload.value.sizeBytes) : Buffer.byteLength(payload.value);
 }
 
-export function download(
+/** Opens a part of a content and waits for its first chunk, which tells whether there is content at all. */
+export async function openContent(
+  { sha256 }: Pick<ContentRef, 'sha256'>,
+  { start, end }: ByteRange,
+  { client, signal, leaseToken = '' }: ReadContent,
+): Promise<AsyncIterable<Buffer>> {
+  const part = { sha256, leaseToken, offset: BigInt(start), maxBytes: BigInt(end - start) };
+  const rest = client.downloadContent(part, { signal })[Symbol.asyncIterator]();
+  return bytesOf(await rest.next(), rest);
+}
+
+function download(
   { sha256 }: ContentRef,
   { client, signal, leaseToken = '' }: ReadContent,
 ): AsyncIterable<DownloadContentResponse> {
   return client.downloadContent(DownloadContentRequest.create({ sha256, leaseToken }), { signal });
+}
+
+async function* bytesOf(
+  first: IteratorResult<DownloadContentResponse>,
+  rest: AsyncIterator<DownloadContentResponse>,
+): AsyncIterable<Buffer> {
+  try {
+    for (let next = first; next.done !== true; next = await rest.next()) yield next.value.data;
+  } finally {
+    await rest.return?.();
+  }
 }

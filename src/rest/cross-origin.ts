@@ -1,12 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 
-const METHODS = 'GET, POST, DELETE, OPTIONS';
+const METHODS = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS';
 /** What a page may read of an answer besides its body and the headers that it always may. */
 const EXPOSED = [
+  'accept-ranges',
   'content-disposition',
   'content-range',
+  'etag',
   'preference-applied',
   'retry-after',
+  'upload-complete',
+  'upload-length',
+  'upload-offset',
   'x-request-id',
 ].join(', ');
 /** Seconds for which a browser need not ask again. */

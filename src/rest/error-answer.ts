@@ -28,6 +28,7 @@ export function answerErrors(app: FastifyInstance, log: Logger): void {
     // Nobody reads the answer of a client that went away, and nothing failed.
     if (status >= 500 && !request.raw.socket.destroyed) log.error({ ...entry, status }, 'request failed');
     else log.debug({ ...entry, status }, 'request refused');
+    if (status === 401) void reply.header('www-authenticate', 'Bearer');
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);
     void reply.code(status).send(body);
   });
@@ -41,7 +42,7 @@ export function answerErrors(app: FastifyInstance, log: Logger): void {
 export function errorAnswer(error: unknown, bodyLimitBytes: number): ErrorAnswer {
   if (error instanceof InvalidRequest) return { status: 422, body: { detail: error.problems } };
   const refused = httpRefusal(error, bodyLimitBytes);
-  if (refused !== undefined) return refused;
+  if (refused !== undefined) return { status: refused.status, body: { detail: refused.detail } };
   const { reason, message, violations, retryAfterMs } = withoutCancelling(toRefusal(error));
   const detail =
     violations.length > 0 && reason === 'INVALID_FIELD'
@@ -55,17 +56,20 @@ export function errorAnswer(error: unknown, bodyLimitBytes: number): ErrorAnswer
 }
 
 /** A call that was cancelled while the client is here was cancelled by the proxy as it went down. */
-function withoutCancelling(refusal: Refusal): Refusal {
+export function withoutCancelling(refusal: Refusal): Refusal {
   if (refusal.reason !== 'CANCELLED') return refusal;
   return new Refusal('UNAVAILABLE', 'the proxy ended the call', { cause: refusal });
 }
 
 /** The HTTP framework's own refusals of a request: too large a body, an unknown media type. */
-function httpRefusal(error: unknown, bodyLimitBytes: number): ErrorAnswer | undefined {
+export function httpRefusal(
+  error: unknown,
+  bodyLimitBytes: number,
+): { readonly status: number; readonly detail: string } | undefined {
   if (error instanceof Refusal || !(error instanceof Error) || !('statusCode' in error)) return undefined;
   const { statusCode, message } = error;
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode >= 500) return undefined;
   const tooLarge = 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
   const detail = tooLarge ? `The body is above the limit of ${bodyLimitBytes} bytes` : message;
-  return { status: statusCode, body: { detail } };
+  return { status: statusCode, detail };
 }

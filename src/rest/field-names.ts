@@ -16,6 +16,7 @@ const REST_NAMES: Readonly<Record<string, string>> = {
   message: 'error_message',
   page_size: 'limit',
   reason: 'error_reason',
+  sha256: 'content_sha256',
   speed: 'speed_score',
   state: 'status',
 };

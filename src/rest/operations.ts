@@ -5,6 +5,8 @@ export interface OperationField {
   readonly description: string;
   readonly type: string;
   readonly binary: boolean;
+  /** A value that works, where the schema has one. */
+  readonly example?: unknown;
 }
 
 export interface Operation {
@@ -60,6 +62,7 @@ function field(
     description: words(schema['description']),
     type: words(schema['type']),
     binary: schema['format'] === 'binary',
+    ...('example' in schema ? { example: schema['example'] } : {}),
   };
 }
 

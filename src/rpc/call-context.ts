@@ -1,13 +1,14 @@
 import type { Deadline, Metadata } from '@grpc/grpc-js';
 import type { Caller, Credentials } from '../auth/identify.js';
 import { Refusal } from '../domain/errors.js';
+import { OUTSIDE_KEY } from '../domain/scope.js';
 import type { Logger } from '../runtime/logger.js';
 import { drawBytes } from '../runtime/random.js';
 
 /** What a handler knows about the call besides its request. */
 export interface CallContext {
   readonly caller: Caller;
-  /** Aborts with a Refusal when the call ends before its handler: cancelled, past its deadline, broken. */
+  /** Aborts with a Refusal when the call ends before its handler: cancelled, past its deadline, broken, its key revoked. */
   readonly signal: AbortSignal;
   /** Carries the method and the request id. */
   readonly log: Logger;
@@ -43,6 +44,7 @@ export class OpenCall implements CallContext, Credentials {
   #requestId: string | undefined;
   #log: Logger | undefined;
   #controller: AbortController | undefined;
+  #forgetCaller: () => void = () => undefined;
   #answered = false;
 
   constructor(call: ServerCall, method: string, parentLog: Logger) {
@@ -51,9 +53,16 @@ export class OpenCall implements CallContext, Credentials {
     this.#parentLog = parentLog;
   }
 
-  get authorization(): string | undefined {
-    const [authorization] = this.#call.metadata.get('authorization');
-    return typeof authorization === 'string' ? authorization : undefined;
+  get authorization(): readonly string[] {
+    return this.#call.metadata.get('authorization').map(String);
+  }
+
+  get apiKey(): readonly string[] {
+    return this.#call.metadata.get('x-api-key').map(String);
+  }
+
+  get isFromOutside(): boolean {
+    return this.#call.metadata.get(OUTSIDE_KEY).length > 0;
   }
 
   metadata(key: string): string | undefined {
@@ -96,6 +105,7 @@ export class OpenCall implements CallContext, Credentials {
   /** The call got its answer: grpc-js says of every call that it is cancelled once its stream closes. */
   answered(): void {
     this.#answered = true;
+    this.#forgetCaller();
   }
 
   #watch(): AbortController {
@@ -105,6 +115,10 @@ export class OpenCall implements CallContext, Credentials {
     };
     if (this.#call.cancelled) abort();
     else this.#call.once('cancelled', abort);
+    const revoke = () => {
+      controller.abort(new Refusal('UNAUTHENTICATED', 'what the call was let in by counts no more'));
+    };
+    if (!this.#answered) this.#forgetCaller = this.#caller?.onRevoked?.(revoke) ?? this.#forgetCaller;
     return controller;
   }
 

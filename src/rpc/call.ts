@@ -12,6 +12,8 @@ import type {
   handleServerStreamingCall,
   handleUnaryCall,
 } from '@grpc/grpc-js';
+import { ACCESS_RULES } from '../auth/access-rules.js';
+import { createAdmit, type Admit } from '../auth/admit.js';
 import type { Identify } from '../auth/identify.js';
 import { Refusal } from '../domain/errors.js';
 import type { Logger } from '../runtime/logger.js';
@@ -84,7 +86,7 @@ export interface BoundService {
 }
 
 /**
- * Binds handlers to a generated service. Every call is identified, decoded, validated and answered
+ * Binds handlers to a generated service. Every call is identified, let in by its rule, decoded, validated and answered
  * with a typed status, whatever its handler throws.
  *
  * @param batches by method, the field whose items are refused one by one
@@ -116,7 +118,8 @@ function bind(
   if (method === undefined) throw new Error('a service lacks a method of its own');
   const { path, requestStream, responseStream } = method;
   const read = requestReader(edge, path, method.requestDeserialize);
-  const bound: Bound = { path, edge, read, batch };
+  const admit = createAdmit(ACCESS_RULES[path.slice(1)], edge.identify);
+  const bound: Bound = { path, edge, admit, read, batch };
   if (requestStream && responseStream) return bidi(bound, handler as BidiHandler<unknown, unknown>);
   if (requestStream) return clientStream(bound, handler as ClientStreamHandler<unknown, unknown>);
   if (responseStream) return serverStream(bound, handler as ServerStreamHandler<unknown, unknown>);
@@ -126,6 +129,7 @@ function bind(
 interface Bound {
   readonly path: string;
   readonly edge: Edge;
+  readonly admit: Admit;
   readonly read: MessageReader<unknown>;
   readonly batch: string | undefined;
 }
@@ -148,7 +152,12 @@ function clientStream(
 ): handleClientStreamingCall<Buffer, unknown> {
   return (call: ServerReadableStream<Buffer, unknown>, callback) => {
     run(bound, call, {
-      work: (open) => handler(validRequests(bound, call, open.signal), open),
+      work: (open) => {
+        const { signal } = open;
+        // What was sent is not waited for any more; the stream does not carry the answer.
+        signal.addEventListener('abort', () => call.destroy(), { once: true });
+        return handler(validRequests(bound, call, signal), open);
+      },
       done: (response) => {
         callback(null, response);
       },
@@ -206,7 +215,11 @@ interface Run<Result> {
 }
 
 /** grpc-js ignores the promise of a handler, so nothing may reject out of here. */
-function run<Result>({ path, edge }: Bound, call: ServerCall, { work, done, failed }: Run<Result>): void {
+function run<Result>(
+  { path, edge, admit }: Bound,
+  call: ServerCall,
+  { work, done, failed }: Run<Result>,
+): void {
   const open = new OpenCall(call, path, edge.log);
   const end = (say: () => void) => {
     open.answered();
@@ -223,7 +236,7 @@ function run<Result>({ path, edge }: Bound, call: ServerCall, { work, done, fail
     });
   };
   try {
-    const caller = edge.identify(open);
+    const caller = admit(open);
     const working =
       caller instanceof Promise
         ? caller.then((known) => work(open.identified(known)))

@@ -2,11 +2,11 @@ import type {
   ClaimTasksRequest,
   ClaimTasksResponse,
 } from '../../gen/ts/audiosubnet/v1/validator_integration.js';
-import type { SessionId } from '../domain/ids.js';
+import type { Caller } from '../auth/identify.js';
+import type { Owner, SessionId } from '../domain/ids.js';
 import { MAX_INLINE_BYTES } from '../domain/limits.js';
 import type { ClaimByCall, Queue } from '../queue/queue.js';
 import type { LeasedTask } from '../queue/task-store.js';
-import type { CallContext } from './call.js';
 import { defined, textOrAbsent } from './convert/defined.js';
 import { leasedTaskToProto } from './convert/lease.js';
 import { msFromDuration } from './convert/time.js';
@@ -20,6 +20,7 @@ type ClaimQueue = Pick<Queue, 'claim' | 'settle'>;
 
 /** What the rounds of a call brought so far. */
 interface Claimed {
+  readonly owner: Owner;
   session: SessionId | undefined;
   readonly tasks: LeasedTask[];
 }
@@ -28,9 +29,13 @@ interface Claimed {
 export async function claimTasks(
   queue: ClaimQueue,
   request: ClaimTasksRequest,
-  { signal }: Pick<CallContext, 'signal'>,
+  { signal, caller }: { readonly signal: AbortSignal; readonly caller: Pick<Caller, 'owner'> },
 ): Promise<ClaimTasksResponse> {
-  const claimed: Claimed = { session: textOrAbsent(request.sessionId) as SessionId | undefined, tasks: [] };
+  const claimed: Claimed = {
+    owner: caller.owner,
+    session: textOrAbsent(request.sessionId) as SessionId | undefined,
+    tasks: [],
+  };
   try {
     await claimInRounds(queue, request, claimed, signal);
     signal.throwIfAborted();
@@ -56,6 +61,7 @@ async function claimInRounds(
     const round = nextRound(request, tasks);
     if (round === undefined) return;
     const next = await queue.claim({
+      owner: claimed.owner,
       holder: request.validatorHotkey,
       kinds: wantedKinds(request),
       handOut: request.handOut,

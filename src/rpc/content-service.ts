@@ -1,6 +1,8 @@
 import type { ContentServiceService } from '../../gen/ts/audiosubnet/v1/content_service.js';
 import { type UploadContentRequest, type UploadHeader } from '../../gen/ts/audiosubnet/v1/content_service.js';
 import type { ContentRef as ProtoContentRef } from '../../gen/ts/audiosubnet/v1/task.js';
+import { needScope } from '../auth/admit.js';
+import type { Caller } from '../auth/identify.js';
 import { Refusal } from '../domain/errors.js';
 import type { LeaseToken, Owner, Sha256 } from '../domain/ids.js';
 import type { ContentReader, ContentStore, ContentWriter } from '../queue/content-store.js';
@@ -29,7 +31,7 @@ export function createContentService(deps: ContentServiceDeps): Handlers<typeof 
         limitMs: UPLOAD_IDLE_MS,
         refusal: () => new Refusal('UPLOAD_STALLED', `nothing came for ${UPLOAD_IDLE_MS / 1000} seconds`),
       });
-      return { content: await receive(deps, caller.owner, parts) };
+      return { content: await receive(deps, caller, parts) };
     },
 
     async getUpload({ sha256 }, { caller }) {
@@ -41,6 +43,7 @@ export function createContentService(deps: ContentServiceDeps): Handlers<typeof 
     async downloadContent(request, sink, { caller }) {
       const sha256 = request.sha256 as Sha256;
       const token = textOrAbsent(request.leaseToken) as LeaseToken | undefined;
+      needScope(caller, token === undefined ? 'read' : 'validate');
       if (token !== undefined) await ownerOfLease(deps, token);
       const reader = await content.find(
         token === undefined ? { owner: caller.owner, sha256 } : { token, sha256 },
@@ -55,7 +58,7 @@ export function createContentService(deps: ContentServiceDeps): Handlers<typeof 
 
 async function receive(
   deps: ContentServiceDeps,
-  caller: Owner,
+  caller: Caller,
   parts: AsyncGenerator<UploadContentRequest>,
 ): Promise<ProtoContentRef> {
   const { value: first } = (await parts.next()) as IteratorResult<UploadContentRequest, undefined>;
@@ -71,12 +74,13 @@ async function receive(
 
 async function openUpload(
   deps: ContentServiceDeps,
-  caller: Owner,
+  caller: Caller,
   header: UploadHeader,
 ): Promise<ContentWriter> {
   const token = textOrAbsent(header.leaseToken) as LeaseToken | undefined;
+  needScope(caller, token === undefined ? 'submit' : 'validate');
   return deps.content.open({
-    owner: token === undefined ? caller : await ownerOfLease(deps, token),
+    owner: token === undefined ? caller.owner : await ownerOfLease(deps, token),
     purpose: token === undefined ? 'input' : 'result',
     offset: Number(header.offset),
     ...defined({

@@ -4,6 +4,7 @@ import { ContentServiceService } from '../../gen/ts/audiosubnet/v1/content_servi
 import { MinerSynapseService } from '../../gen/ts/audiosubnet/v1/miner_synapse.js';
 import { TaskServiceService } from '../../gen/ts/audiosubnet/v1/task_service.js';
 import { ValidatorIntegrationService } from '../../gen/ts/audiosubnet/v1/validator_integration.js';
+import { WebhookServiceService } from '../../gen/ts/audiosubnet/v1/webhook_service.js';
 import { ServerReflectionService as ReflectionV1 } from '../../gen/ts/grpc/reflection/v1/reflection.js';
 import { ServerReflectionService as ReflectionV1Alpha } from '../../gen/ts/grpc/reflection/v1alpha/reflection.js';
 import { identify, type Identify } from '../auth/identify.js';
@@ -23,6 +24,7 @@ import {
   VALIDATOR_INTEGRATION_BATCHES,
   type ValidatorIntegrationDeps,
 } from './validator-integration.js';
+import { createWebhookService, type WebhookServiceDeps } from './webhook-service.js';
 
 const HEALTH = 'grpc.health.v1.Health';
 const REFLECTIONS = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'];
@@ -40,7 +42,7 @@ export interface EdgeDeps {
 }
 
 export interface ProxyServerDeps
-  extends EdgeDeps, TaskServiceDeps, ContentServiceDeps, ValidatorIntegrationDeps {}
+  extends EdgeDeps, TaskServiceDeps, ContentServiceDeps, ValidatorIntegrationDeps, WebhookServiceDeps {}
 
 export interface MinerServerDeps extends EdgeDeps, MinerSynapseDeps {}
 
@@ -65,7 +67,7 @@ export interface GrpcServer {
   shutdown(graceMs: number): Promise<void>;
 }
 
-/** TaskService, ContentService and ValidatorIntegration. */
+/** TaskService, ContentService, ValidatorIntegration and WebhookService. */
 export function createGrpcServer(deps: ProxyServerDeps): GrpcServer {
   const edge = edgeOf(deps);
   return createServer(deps, edge, {
@@ -82,6 +84,7 @@ export function createGrpcServer(deps: ProxyServerDeps): GrpcServer {
       edge,
       VALIDATOR_INTEGRATION_BATCHES,
     ),
+    'audiosubnet.v1.WebhookService': serve(WebhookServiceService, createWebhookService(deps), edge),
   });
 }
 

@@ -5,9 +5,9 @@ import type {
 } from '../../gen/ts/audiosubnet/v1/validator_integration.js';
 import { TaskState as ProtoTaskState } from '../../gen/ts/audiosubnet/v1/task.js';
 import { Refusal, type Reason } from '../domain/errors.js';
-import type { Owner, TaskId } from '../domain/ids.js';
+import type { TaskId } from '../domain/ids.js';
 import { MAX_SEGMENTS_LENGTH } from '../domain/limits.js';
-import type { Segment } from '../domain/task.js';
+import type { Segment, Task } from '../domain/task.js';
 import type { ContentStore } from '../queue/content-store.js';
 import type { Queue } from '../queue/queue.js';
 import type { Settlement, SettlementOutcome, SettleOutcome } from '../queue/task-store.js';
@@ -23,8 +23,8 @@ const SEGMENTS = 'outcome.completed.result.segments';
 export interface SettleDeps {
   readonly queue: Queue;
   readonly content: ContentStore;
-  /** Whose a task is; absent when there is no such task. */
-  readonly taskOwner: (id: TaskId) => Promise<Owner | undefined>;
+  /** A task of whatever owner, without its payloads. */
+  readonly findTask: (id: TaskId) => Promise<Pick<Task, 'owner' | 'kind'> | undefined>;
 }
 
 /** Settles what can be settled and says of each item what became of it. */
@@ -74,13 +74,13 @@ function checkSegments(segments: readonly Segment[]): void {
 
 /** @throws Refusal TASK_NOT_FOUND, CONTENT_MISSING and those of the content store */
 async function withStoredOutput(
-  { content, taskOwner }: SettleDeps,
+  { content, findTask }: SettleDeps,
   settlement: Settlement,
   { kind, result }: Extract<SettlementOutcome, { kind: 'completed' }>,
 ): Promise<Settlement> {
-  const owner = await taskOwner(settlement.id);
-  if (owner === undefined) throw taskRefusal('TASK_NOT_FOUND', settlement.id);
-  const output = await storedPayload(content, owner, result.output, 'result');
+  const task = await findTask(settlement.id);
+  if (task === undefined) throw taskRefusal('TASK_NOT_FOUND', settlement.id);
+  const output = await storedPayload(content, task.owner, result.output, 'result');
   return { ...settlement, outcome: { kind, result: { ...result, output } } };
 }
 

@@ -57,6 +57,8 @@ const STATUS: Readonly<Record<Reason, StatusRow>> = {
   ENGINE_FAILED: { grpc: Code.INTERNAL, http: 500 },
   UPLOAD_STALLED: { grpc: Code.DEADLINE_EXCEEDED, http: 408 },
   MINER_NOT_FOUND: { grpc: Code.NOT_FOUND, http: 404 },
+  URL_FORBIDDEN: { grpc: Code.INVALID_ARGUMENT, http: 422 },
+  WEBHOOK_NOT_FOUND: { grpc: Code.NOT_FOUND, http: 404 },
   TASK_NOT_FINAL: { grpc: Code.FAILED_PRECONDITION, http: 409 },
   RESULT_UNAVAILABLE: { grpc: Code.FAILED_PRECONDITION, http: 409 },
 };

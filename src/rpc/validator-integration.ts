@@ -1,11 +1,12 @@
 import type { ValidatorIntegrationService } from '../../gen/ts/audiosubnet/v1/validator_integration.js';
-import type { LeaseToken, SessionId } from '../domain/ids.js';
+import { Refusal } from '../domain/errors.js';
+import type { LeaseToken, SessionId, TaskId } from '../domain/ids.js';
 import type { NetworkView } from '../domain/network-view.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Handlers } from './call.js';
 import { claimTasks } from './claim-tasks.js';
 import { defined } from './convert/defined.js';
-import { actionToProto } from './convert/enums.js';
+import { actionToProto, kindToProto } from './convert/enums.js';
 import { revokedLeaseToProto } from './convert/lease.js';
 import { minerToProto, networkInfoToProto, reportFromProto, reportingToProto } from './convert/network.js';
 import { pendingTaskToProto, queueStatsToProto } from './convert/queue.js';
@@ -31,16 +32,17 @@ export const VALIDATOR_INTEGRATION_BATCHES = { settleTasks: 'settlements' } as c
 export function createValidatorIntegration(
   deps: ValidatorIntegrationDeps,
 ): Handlers<typeof ValidatorIntegrationService> {
-  const { queue, network, clock } = deps;
+  const { queue, network, clock, findTask } = deps;
   const reports = createMinerReports(clock);
   const info = () => networkInfo(network.current(), reports.current());
   return {
-    async getIntegrationInfo({ maxPendingTasks }) {
+    async getIntegrationInfo({ maxPendingTasks }, { caller }) {
       const limit = Math.min(
         maxPendingTasks === 0 ? DEFAULT_PENDING_TASKS : maxPendingTasks,
         MAX_PENDING_TASKS,
       );
-      const [pending, stats] = await Promise.all([queue.peek(limit), queue.stats()]);
+      const shown = caller.scopes.has('validate') ? queue.peek(limit) : [];
+      const [pending, stats] = await Promise.all([shown, queue.stats()]);
       const now = info();
       return {
         networkInfo: networkInfoToProto(now),
@@ -53,10 +55,18 @@ export function createValidatorIntegration(
 
     watchPendingTasks: (request, sink, call) => watchPendingTasks(deps, request, sink, call),
 
+    async describeTask({ taskId }) {
+      const task = await findTask(taskId as TaskId);
+      if (task === undefined)
+        throw new Refusal('TASK_NOT_FOUND', `there is no task ${taskId}`, { metadata: { id: taskId } });
+      return { kind: kindToProto(task.kind) };
+    },
+
     claimTasks: (request, call) => claimTasks(queue, request, call),
 
-    async extendLeases({ sessionId, leases, lastSequence }) {
+    async extendLeases({ sessionId, leases, lastSequence }, { caller }) {
       const { revoked, action, leaseMs } = await queue.extend({
+        owner: caller.owner,
         session: sessionId as SessionId,
         held: leases.map(({ leaseToken, progress }) => ({
           token: leaseToken as LeaseToken,

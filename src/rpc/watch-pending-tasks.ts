@@ -2,7 +2,7 @@ import type {
   WatchPendingTasksRequest,
   WatchPendingTasksResponse,
 } from '../../gen/ts/audiosubnet/v1/validator_integration.js';
-import type { SessionId } from '../domain/ids.js';
+import type { Owner, SessionId } from '../domain/ids.js';
 import type { TaskKind } from '../domain/task.js';
 import type { Queue, SessionEvent, SessionStream } from '../queue/queue.js';
 import type { LeasedTask } from '../queue/task-store.js';
@@ -31,10 +31,13 @@ export async function watchPendingTasks(
   { queue, clock }: WatchDeps,
   request: WatchPendingTasksRequest,
   sink: ResponseSink<WatchPendingTasksResponse>,
-  { signal }: CallContext,
+  { signal, caller }: CallContext,
 ): Promise<void> {
   const events = createEventStream(sink, clock);
-  const close = request.maxInFlight === 0 ? observe(queue, request, events) : lease(queue, request, events);
+  const close =
+    request.maxInFlight === 0
+      ? observe(queue, request, events)
+      : lease(queue, { owner: caller.owner, request }, events);
   try {
     await Promise.race([events.ended, aborted(signal)]);
   } finally {
@@ -55,11 +58,16 @@ function observe(queue: Queue, request: WatchPendingTasksRequest, events: EventS
   });
 }
 
-function lease(queue: Queue, request: WatchPendingTasksRequest, events: EventStream): () => void {
+function lease(
+  queue: Queue,
+  { owner, request }: { readonly owner: Owner; readonly request: WatchPendingTasksRequest },
+  events: EventStream,
+): () => void {
   /** What the queue says before the session is announced. */
   const early: SessionEvent[] = [];
   const announced: { stream?: SessionStream } = {};
   const opened = queue.openStream({
+    owner,
     holder: request.validatorHotkey,
     maxInFlight: request.maxInFlight,
     kinds: wantedKinds(request),

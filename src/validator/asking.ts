@@ -49,7 +49,10 @@ const HARMLESS: ReadonlySet<Reason> = new Set([
 ]);
 
 export function isSkipped(answer: Answer): boolean {
-  return answer.kind === 'failure' && SKIPPED.has(answer.refusal.reason);
+  if (answer.kind === 'reply') return false;
+  const { reason, metadata } = answer.refusal;
+  // Audio that this miner lacks the program for, another one may decode.
+  return SKIPPED.has(reason) || (reason === 'AUDIO_UNDECODABLE' && metadata['cure'] !== undefined);
 }
 
 export interface AskingDeps {
@@ -57,6 +60,7 @@ export interface AskingDeps {
   readonly inFlight: InFlight;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Called when the one that is furthest gets further. */
   readonly onProgress: (progress: TaskProgress) => void;
 }
 
@@ -69,6 +73,8 @@ export class Asking {
   private readonly outstanding = new Map<AskedMiner, number>();
   private readonly replaced = new Set<Reply>();
   private next = 0;
+  /** Fraction of the miner that is furthest. */
+  private furthest = 0;
   private wake: () => void = () => undefined;
   private news: Promise<void>;
 
@@ -137,7 +143,8 @@ export class Asking {
 
   /** Never rejects. */
   private async ask(miner: AskedMiner): Promise<Outcome> {
-    const { client, inFlight, clock, signal, onProgress } = this.deps;
+    const { client, inFlight, clock, signal } = this.deps;
+    const onProgress = (progress: TaskProgress): void => this.further(progress);
     const start = clock.now();
     const end = inFlight.begin(miner.hotkey);
     try {
@@ -154,6 +161,13 @@ export class Asking {
       end(HARMLESS.has(refusal.reason) ? 'neither' : 'failure');
       return { kind: 'failure', refusal, totalMs: clock.now() - start };
     }
+  }
+
+  /** The task is as far as the best of those that work on it. */
+  private further(progress: TaskProgress): void {
+    if (progress.fraction <= this.furthest) return;
+    this.furthest = progress.fraction;
+    this.deps.onProgress(progress);
   }
 
   private arm(): Promise<void> {

@@ -4,7 +4,7 @@ import type { Policy } from '../domain/score/policy.js';
 import type { Clock } from '../runtime/clock.js';
 import { repliesOf, type Asking } from './asking.js';
 import { isImplausible } from './implausible.js';
-import type { Judge, Judged } from './judge.js';
+import type { Judge, Judged, ScoresSoFar } from './judge.js';
 import { atMost, untilAborted } from '../runtime/wait.js';
 
 export interface BestReplyDeps {
@@ -16,13 +16,16 @@ export interface BestReplyDeps {
   readonly signal: AbortSignal;
 }
 
+/** What came until then; no replies when none will come. */
+export type BestReply = Judged & ScoresSoFar;
+
 /**
- * Judges replies as they come until the answer policy has enough of them.
+ * Judges replies as they come until the answer policy has enough of them. A reply that is alone is the best whatever its
+ * score, so nobody waits until the validator has heard for itself.
  *
- * @returns what came until then; no replies when none will come
  * @throws the signal's reason
  */
-export async function bestReply(deps: BestReplyDeps): Promise<Judged> {
+export async function bestReply(deps: BestReplyDeps): Promise<BestReply> {
   const { asking, judge, clock, signal } = deps;
   let judged: Judged = { replies: [], scores: [] };
   for (;;) {
@@ -36,10 +39,11 @@ export async function bestReply(deps: BestReplyDeps): Promise<Judged> {
     replaceImplausible(deps, judged);
     const decision = decideNow(deps, judged);
     if (decision.kind === 'settle') {
-      if (decision.because === 'value') return judged;
+      if (decision.because === 'value') return { ...judged, isProvisional: false };
+      if (replies.length === 1) return { replies, ...(await judge.scoresSoFar(judged, signal)) };
       const scores = await judge.scoresWithOwn(judged, signal);
       if (asking.answers.length > seen) continue;
-      return { replies, scores };
+      return { replies, scores, isProvisional: false };
     }
     const news = asking.beyond(seen);
     if (decision.forMs === undefined) await untilAborted(news, signal);

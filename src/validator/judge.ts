@@ -5,7 +5,7 @@ import { lower } from '../domain/score/lower.js';
 import { part, unmeasured } from '../domain/score/part.js';
 import type { Policy } from '../domain/score/policy.js';
 import { trustIn } from '../domain/score/rating.js';
-import { speedOf, type ReplyTimes, type WorkSize } from '../domain/score/speed.js';
+import { speedOf, type WorkSize } from '../domain/score/speed.js';
 import type { SummaryReply } from '../domain/score/summary.js';
 import type { Reference } from '../domain/score/transcription.js';
 import { codePoints } from '../domain/score/words.js';
@@ -19,6 +19,7 @@ import type { HearingBudgets } from './hearing-budget.js';
 import type { HeardSpeech, Judges } from './judges.js';
 import type { MinerReply } from './ports/miner-client.js';
 import { OwnTranscript } from './own-transcript.js';
+import { asText, timesOf, wordsRecordOf } from './reply-facts.js';
 import { MIN_OWN_TRANSCRIPT_MS } from './settings.js';
 import type { SummaryCritic } from './ports/summary-critic.js';
 import type { Truth } from './truth.js';
@@ -56,6 +57,11 @@ export interface Judged {
   readonly scores: readonly Score[];
 }
 
+export interface ScoresSoFar extends Pick<Judged, 'scores'> {
+  /** Whether the validator is still to hear for itself, and the scores may turn then. */
+  readonly isProvisional: boolean;
+}
+
 /** What came of hearing a spoken reply; `failed` is the judges' fault, not the miner's. */
 type Heard = ({ readonly kind: 'heard' } & HeardSpeech) | { readonly kind: 'failed' };
 
@@ -84,7 +90,10 @@ export class Judge {
     this.size = { audioMs, characters: codePoints(this.text) };
     const { critic, clock } = deps;
     this.critic = critic && new CriticReader({ critic, clock }, this.text);
-    this.own = new OwnTranscript({ ...deps, budget: deps.budgets.transcription }, { audio: input, language });
+    this.own = new OwnTranscript(
+      { ...deps, budget: deps.budgets.transcription },
+      { audio: input, audioMs, language },
+    );
     this.isSampled =
       kind === 'transcription' &&
       task.truth === undefined &&
@@ -121,6 +130,19 @@ export class Judge {
     const maxMs = Math.max(MIN_OWN_TRANSCRIPT_MS, ...replies.map(({ reply }) => reply.totalMs));
     const own = await this.own.text(maxMs, signal);
     return own === undefined ? scores : this.guarded(replies, own, signal);
+  }
+
+  /**
+   * The same beside what the validator has heard by now.
+   *
+   * @throws the signal's reason
+   */
+  async scoresSoFar(judged: Judged, signal: AbortSignal): Promise<ScoresSoFar> {
+    const isProvisional = this.wantsOwn(judged.replies.length) && !this.own.isOver;
+    return {
+      scores: isProvisional ? judged.scores : await this.scoresWithOwn(judged, signal),
+      isProvisional,
+    };
   }
 
   /** Whether so few replies are judged by their agreement alone that the next ones may turn the scores. */
@@ -283,20 +305,4 @@ export class Judge {
     const part = unmeasured('judge', 'The judge failed on it, so nothing is known of its accuracy.');
     return combine(undefined, speedOf(timesOf(reply), this.size, policy), [part], policy);
   }
-}
-
-function asText(reply: Reply): ReplyTimes & { readonly hotkey: string; readonly text: string } {
-  return { ...timesOf(reply), hotkey: reply.miner.hotkey, text: textOf(reply.reply.output) ?? '' };
-}
-
-/** What the miner's words were worth so far, for when they are not listened to. */
-function wordsRecordOf({ miner }: Reply): { readonly wordsRecord?: number } {
-  const record = miner.rating?.parts['words'];
-  return record === undefined ? {} : { wordsRecord: record.mean };
-}
-
-/** By this clock alone; the miner's own figure is no part of it. */
-function timesOf({ miner, reply: { totalMs, firstByteMs } }: Reply): ReplyTimes {
-  const { roundTripMs } = miner;
-  return { totalMs, firstByteMs, ...(roundTripMs === undefined ? {} : { networkMs: roundTripMs }) };
 }

@@ -51,6 +51,7 @@ export interface HeardSpeech {
 
 export interface Recording {
   readonly audio: Uint8Array;
+  readonly audioMs: number;
   /** ISO 639-1 */
   readonly language: string;
 }

@@ -42,6 +42,9 @@ function whatToCheck(cause: string): string {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'check the host name in --proxy_server_url';
+    case 'UNAUTHENTICATED':
+    case 'PERMISSION_DENIED':
+      return 'give the validator an API key of the proxy with the scope validate in --proxy_key_file';
     case 'HTTP':
       return 'check that --proxy_server_url names an audio-subnet proxy and no other server';
     case 'ETIMEDOUT':

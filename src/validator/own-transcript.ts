@@ -13,15 +13,23 @@ export interface OwnTranscriptDeps {
 export class OwnTranscript {
   private begun: Promise<string | undefined> | undefined;
   private readonly stopping = new AbortController();
+  private over = false;
 
   constructor(
     private readonly deps: OwnTranscriptDeps,
     private readonly recording: Recording,
   ) {}
 
+  /** Whether there is nothing more to wait for. */
+  get isOver(): boolean {
+    return this.over;
+  }
+
   /** Begins to listen, without waiting for the end. */
   begin(signal: AbortSignal): void {
-    this.begun ??= this.deps.budget.isOpen ? this.listen(signal) : Promise.resolve(undefined);
+    this.begun ??= this.deps.budget.allows(this.recording.audioMs)
+      ? this.listen(signal)
+      : Promise.resolve(undefined);
   }
 
   /** The transcript, or undefined when there is none after `maxMs`; it is then given up. */
@@ -52,6 +60,7 @@ export class OwnTranscript {
     } catch {
       return undefined;
     } finally {
+      this.over = true;
       budget.spend(clock.now() - start);
     }
   }

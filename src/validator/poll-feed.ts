@@ -1,4 +1,4 @@
-import { Refusal, type Reason } from '../domain/errors.js';
+import { isRefusedEntry, Refusal, type Reason } from '../domain/errors.js';
 import { readPendingCount, readTasks, writeResult } from './poll-wire.js';
 import type { FeedSettled, FeedSettlement, FedTask, PolledFeed, StoredOutput } from './ports/task-feed.js';
 
@@ -7,6 +7,8 @@ export interface PollFeedOptions {
   readonly baseUrl: string;
   /** Hotkey or name of this validator. */
   readonly holder: string;
+  /** API key that every request shows. */
+  readonly key?: string;
 }
 
 /** The proxy over its documented HTTP endpoints, for where nothing but HTTP/1.1 gets through. */
@@ -64,9 +66,11 @@ export class PollFeed implements PolledFeed {
       method,
       signal,
       redirect: 'error',
-      ...(body === undefined
-        ? {}
-        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: {
+        ...(this.options.key !== undefined && { authorization: `Bearer ${this.options.key}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
       throw notReached(error, signal);
     });
@@ -84,17 +88,16 @@ export class PollFeed implements PolledFeed {
 async function refused(request: string, response: Response): Promise<Refusal> {
   const text = await response.text().catch(() => '');
   const retryAfter = Number(response.headers.get('retry-after'));
-  return new Refusal(
-    reasonOf(response.status),
-    `${request} answered ${response.status}: ${text.slice(0, 300)}`,
-    {
-      metadata: { cause: 'HTTP', status: String(response.status) },
-      ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {}),
-    },
-  );
+  const reason = reasonOf(response.status);
+  return new Refusal(reason, `${request} answered ${response.status}: ${text.slice(0, 300)}`, {
+    metadata: { cause: isRefusedEntry(reason) ? reason : 'HTTP', status: String(response.status) },
+    ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {}),
+  });
 }
 
 function reasonOf(status: number): Reason {
+  if (status === 401) return 'UNAUTHENTICATED';
+  if (status === 403) return 'PERMISSION_DENIED';
   if (status === 429) return 'QUOTA_EXCEEDED';
   return status >= 500 ? 'UNAVAILABLE' : 'INTERNAL';
 }

@@ -1,5 +1,5 @@
 import { backoffMs, CONNECT_BACKOFF } from '../domain/backoff.js';
-import { Refusal } from '../domain/errors.js';
+import { isRefusedEntry, Refusal } from '../domain/errors.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import { OutageLog } from './outage-log.js';
@@ -66,7 +66,9 @@ export class ProxyLink {
       failures = started ? 1 : failures + 1;
       this.quiet = !started;
       log.debug({ err: reason, started }, 'the stream ended');
-      if (!started && failures >= FAILURES_BEFORE_POLLING) {
+      // One who is not let in is not let in over HTTP either.
+      if (isRefusedEntry(reason.reason)) this.outage.down(reason);
+      else if (!started && failures >= FAILURES_BEFORE_POLLING) {
         const problem = await this.problem(signal);
         if (isAborted(signal)) return;
         // A proxy that has just come back answers here while gRPC still waits out its last failure:

@@ -109,12 +109,16 @@ export async function askRound(
   return {
     answers,
     worked: () => {
-      recordAll(deps, work, answers, judged);
+      if (!judged.isProvisional) recordAll(deps, work, answers, judged);
       if (judged.replies.length > 0) deps.onScored();
       log.debug(judgedFields(judged), 'replies judged');
       return {
         ...verdictOf({ kind, audioMs }, answers, judged),
-        stragglers: judgeStragglers(deps, work, { asking, judge, answers }),
+        stragglers: judgeStragglers(deps, work, {
+          asking,
+          judge,
+          recorded: judged.isProvisional ? [] : answers,
+        }),
       };
     },
   };
@@ -132,16 +136,16 @@ function questionOf({ task, input }: Work, deadlineMs: number) {
   };
 }
 
-/** Scores those that answered after the verdict beside all the others. */
+/** Scores those that answered after the verdict beside all the others, and those whose scores could still turn. */
 async function judgeStragglers(
   deps: RoundDeps,
   work: Work,
-  { asking, judge, answers }: { asking: Asking; judge: Judge; answers: readonly Answer[] },
+  { asking, judge, recorded }: { asking: Asking; judge: Judge; recorded: readonly Answer[] },
 ): Promise<void> {
   try {
-    if (asking.isOver && asking.answers.length === answers.length) return;
+    if (asking.isOver && asking.answers.length === recorded.length) return;
     await asking.finished();
-    const late = asking.answers.filter((answer) => !answers.includes(answer));
+    const late = asking.answers.filter((answer) => !recorded.includes(answer));
     const replies = repliesOf(asking.answers);
     const scores = await judge.scores(replies, work.signal);
     const judged = { replies, scores: await judge.scoresWithOwn({ replies, scores }, work.signal) };

@@ -91,8 +91,8 @@ export class StreamSession {
   private ended(error: unknown, watch: Watch): Refusal {
     const cause: unknown = watch.signal.aborted ? watch.signal.reason : error;
     const refusal = cause instanceof Refusal ? cause : new Refusal('INTERNAL', 'the stream broke', { cause });
-    if (refusal.reason === 'SESSION_SUPERSEDED') {
-      this.deps.log.warn('another stream took the session; a new one is opened');
+    if (refusal.reason === 'SESSION_SUPERSEDED' || refusal.reason === 'SESSION_UNKNOWN') {
+      this.deps.log.warn("the session is another's now; a new one is opened");
       this.session = undefined;
     }
     return refusal;

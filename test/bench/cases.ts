@@ -2,6 +2,7 @@ import * as backlog from './backlog.js';
 import * as delivery from './delivery.js';
 import type { BenchCase } from './figures.js';
 import * as life from './life.js';
+import * as path from './path.js';
 import * as restSubmit from './rest-submit.js';
 import * as slowReader from './slow-reader.js';
 import * as sqlite from './sqlite.js';
@@ -19,5 +20,6 @@ export const CASES: readonly BenchCase[] = [
   slowReader,
   upload,
   restSubmit,
+  path,
   backlog,
 ];

@@ -1,9 +1,9 @@
-import type { Task } from '../../src/domain/task.js';
+import { checkAnnouncements } from './check-announcements.js';
 import { checkCredit, checkExclusion, checkFencing } from './check-leases.js';
 import { checkFinality, checkSettlements, checkTraces } from './check-outcomes.js';
 import { checkRevisions } from './check-revisions.js';
 import { checkDeduplication, checkPresence } from './check-submissions.js';
-import { gather, type Violation } from './evidence.js';
+import { gather, type FinalTask, type Violation } from './evidence.js';
 import type { HistoryEvent } from './history.js';
 
 export type { Violation } from './evidence.js';
@@ -18,6 +18,7 @@ const CHECKS = [
   checkDeduplication,
   checkRevisions,
   checkCredit,
+  checkAnnouncements,
 ];
 
 /**
@@ -29,7 +30,7 @@ const CHECKS = [
  */
 export function checkHistory(
   events: readonly HistoryEvent[],
-  finalTasks: readonly Task[],
+  finalTasks: readonly FinalTask[],
 ): readonly Violation[] {
   const evidence = gather(events, finalTasks);
   return CHECKS.flatMap((check) => [...check(evidence)]);

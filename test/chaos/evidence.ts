@@ -1,5 +1,6 @@
 import type { LeaseToken, TaskId } from '../../src/domain/ids.js';
 import type { Task } from '../../src/domain/task.js';
+import type { Webhook } from '../../src/queue/webhook-outbox.js';
 import type {
   Cancel,
   Delivery,
@@ -14,10 +15,16 @@ import type {
 
 /** A broken promise of the queue, by its number in the list of invariants. */
 export interface Violation {
-  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'I8' | 'I9' | 'I10';
+  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'I8' | 'I9' | 'I10' | 'I12';
   readonly taskId?: TaskId;
   readonly detail: string;
 }
+
+/** A task as the store holds it in the end. */
+export type FinalTask = Task & {
+  /** How its end is announced, where it has a callback URL. */
+  readonly webhook?: Webhook;
+};
 
 /** What is known of one lease. */
 export interface Lease {
@@ -55,7 +62,7 @@ export interface TaskHistory {
 export interface Evidence {
   readonly submits: readonly Submit[];
   readonly watches: readonly Watch[];
-  readonly finalTasks: readonly Task[];
+  readonly finalTasks: readonly FinalTask[];
   readonly tasks: ReadonlyMap<TaskId, TaskHistory>;
   readonly leases: readonly Lease[];
 }
@@ -77,7 +84,7 @@ export function answeredMs(call: { readonly outcome: Outcome; readonly endMs?: n
 }
 
 /** Puts events in order by what they tell of. */
-export function gather(events: readonly HistoryEvent[], finalTasks: readonly Task[]): Evidence {
+export function gather(events: readonly HistoryEvent[], finalTasks: readonly FinalTask[]): Evidence {
   const submits = events.filter((event) => event.kind === 'submit');
   const acknowledged = new Map<TaskId, Submit[]>();
   for (const submit of submits) if (isOk(submit.outcome)) add(acknowledged, submit.outcome.taskId, submit);

@@ -2,26 +2,35 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Owner } from '../../src/domain/ids.js';
 import type { Payload, Task } from '../../src/domain/task.js';
+import type { FinalTask } from './evidence.js';
 import { SqliteTaskStore } from '../../src/store/sqlite/store.js';
 
 const PAGE = 1_000;
 
 /** Every task of an owner in the full view, from the files that a stopped proxy left in its data directory. */
-export async function finalTasks(dataDir: string, owner: Owner): Promise<readonly Task[]> {
+export async function finalTasks(dataDir: string, owner: Owner): Promise<readonly FinalTask[]> {
   const store = await SqliteTaskStore.open({ file: join(dataDir, 'proxy.db') });
   try {
-    const tasks: Task[] = [];
+    const tasks: FinalTask[] = [];
     let after: number | undefined;
     do {
       const page = await store.list({ owner, limit: PAGE, ...(after !== undefined && { after }) });
       const full = await Promise.all(page.tasks.map(({ id }) => store.get({ id, view: 'full' })));
-      for (const task of full) if (task !== undefined) tasks.push(await withPayloads(store, dataDir, task));
+      for (const task of full)
+        if (task !== undefined)
+          tasks.push(await withWebhook(store, await withPayloads(store, dataDir, task)));
       after = page.next;
     } while (after !== undefined);
     return tasks;
   } finally {
     await store.close();
   }
+}
+
+async function withWebhook(store: SqliteTaskStore, task: Task): Promise<FinalTask> {
+  if (task.callbackUrl === undefined) return task;
+  const outcome = await store.findWebhook(task);
+  return outcome.kind === 'found' ? { ...task, webhook: outcome.webhook } : task;
 }
 
 /** Payloads come inline where their bytes are there; a reference is left where they are not. */

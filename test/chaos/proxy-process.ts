@@ -56,6 +56,7 @@ export class ProxyProcess {
       installation.dataDir,
       '--shutdown.grace',
       '2',
+      '--webhooks.allow_private',
     ];
     this.#program = new RunningProgram(args, env, { nodeFlags: ['--import', ARM] });
   }

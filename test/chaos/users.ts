@@ -22,6 +22,9 @@ const WATCH_MS = 4_000;
 /** Above the size that is kept inline. */
 const LARGE_BYTES = 70_000;
 
+/** Nobody listens there: what is checked is that each end is announced, by what the store holds. */
+const NOBODYS_URL = 'http://127.0.0.1:9/';
+
 export interface UsersOptions {
   readonly address: string;
   readonly history: History;
@@ -75,7 +78,12 @@ export class Users {
     const summarization = { text: text.repeat(times), maxSentences: 0 };
     return Submission.fromPartial({
       requestId,
-      task: { kind: { $case: 'summarization', value: summarization }, language: 'en', maxAttempts: 10 },
+      task: {
+        kind: { $case: 'summarization', value: summarization },
+        language: 'en',
+        maxAttempts: 10,
+        callbackUrl: this.#random() < 0.2 ? NOBODYS_URL : '',
+      },
     });
   }
 

@@ -5,6 +5,7 @@ import { SqliteTaskStore } from '../../src/store/sqlite/store.js';
 import { describeTaskOrder } from './task-order.js';
 import { describeTaskPlace } from './task-place.js';
 import { describeTaskStore, type StoreUnderTest } from './task-store.js';
+import { describeWebhookOutbox } from './webhook-outbox.js';
 
 const inMemory = async (): Promise<StoreUnderTest> => {
   const store = await SqliteTaskStore.open({ file: ':memory:' });
@@ -36,6 +37,8 @@ const onFile = async (): Promise<StoreUnderTest> => {
 
 describeTaskStore('SQLite in memory', inMemory);
 describeTaskStore('SQLite on file', onFile);
+describeWebhookOutbox('SQLite in memory', inMemory);
+describeWebhookOutbox('SQLite on file', onFile);
 describeTaskPlace('SQLite in memory', inMemory);
 describeTaskPlace('SQLite on file', onFile);
 describeTaskOrder('SQLite in memory', inMemory, [1, 2]);

@@ -12,14 +12,15 @@ import type {
   StoreEffects,
   TaskStore,
 } from '../../src/queue/task-store.js';
+import type { WebhookOutbox } from '../../src/queue/webhook-outbox.js';
 import { claimFor, newId, newSession, newTask, resultOf } from '../support/new-task.js';
 
 /** A store under test with the default retention, and the means that only tests have. */
 export interface StoreUnderTest {
-  readonly store: TaskStore & ContentIndex;
+  readonly store: TaskStore & ContentIndex & WebhookOutbox;
   moveClock(byMs: number): Promise<void>;
   /** Closes the store and opens it again on the same data; absent where nothing outlives it. */
-  reopen?: () => Promise<TaskStore & ContentIndex>;
+  reopen?: () => Promise<StoreUnderTest['store']>;
   dispose(): Promise<void>;
 }
 
@@ -225,8 +226,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         const session = newSession();
         const task = await claimedOne({ session });
         expect((await store.get({ id: task.id, view: 'basic' }))?.attemptCount).to.equal(0);
-        for (let i = 0; i < 2; i++)
-          await store.extend({ session, held: [{ token: task.token }], delivered: [] });
+        for (let i = 0; i < 2; i++) await store.extend({ session, held: [task.token], delivered: [] });
         const read = await store.get({ id: task.id, view: 'basic' });
         expect(read?.attemptCount).to.equal(1);
         expect(read?.startUs).to.be.a('number');
@@ -237,7 +237,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         const session = newSession();
         const task = await claimedOne({ session });
         for (let i = 0; i < 4; i++) {
-          await store.extend({ session, held: [{ token: task.token }], delivered: [] });
+          await store.extend({ session, held: [task.token], delivered: [] });
           await under.moveClock(LEASE_MS - 1000);
           await store.sweep();
         }
@@ -250,7 +250,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         const unknown = 'f'.repeat(32) as LeaseToken;
         const { lost } = await store.extend({
           session: newSession(),
-          held: [{ token: task.token }, { token: unknown }],
+          held: [task.token, unknown],
           delivered: [],
         });
         expect(lost).to.deep.equal([task.token, unknown]);
@@ -270,28 +270,13 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         for (let i = 0; i < 3; i++) {
           const session = newSession();
           const { token } = await claimedOne({ session });
-          await store.extend({ session, held: [{ token }], delivered: [] });
+          await store.extend({ session, held: [token], delivered: [] });
           await store.extend({ session, held: [], delivered: [token] });
           await under.moveClock(120_000);
           await store.sweep();
         }
         const task = await store.get({ id, view: 'basic' });
         expect(task?.status.state === 'failed' && task.status.failure.reason).to.equal('ATTEMPTS_EXHAUSTED');
-      });
-
-      it('shows the progress of the holder', async () => {
-        await submitted();
-        const session = newSession();
-        const { id, token } = await claimedOne({ session });
-        await store.extend({
-          session,
-          held: [{ token, progress: { fraction: 0.5, stage: 'decoding' } }],
-          delivered: [],
-        });
-        expect((await store.get({ id, view: 'basic' }))?.status).to.deep.equal({
-          state: 'processing',
-          progress: { fraction: 0.5, stage: 'decoding' },
-        });
       });
     });
 
@@ -396,7 +381,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         await submitted();
         const session = newSession();
         const { token } = await claimedOne({ session });
-        await store.extend({ session, held: [{ token }], delivered: [] });
+        await store.extend({ session, held: [token], delivered: [] });
         await settleOne({ id, token, outcome: { kind: 'released', reason: 'shutdown' } });
         const again = await claimedOne();
         expect(again.id).to.equal(id);
@@ -502,7 +487,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         const [released, reclaimed, lost, ...others] = taken;
         await settleOne({ ...released!, outcome: { kind: 'released', reason: '' } });
         await store.giveBack({ session, tokens: [reclaimed!.token] });
-        await store.extend({ session, held: [{ token: lost!.token }], delivered: [] });
+        await store.extend({ session, held: [lost!.token], delivered: [] });
         await store.extend({ session, held: [], delivered: [lost!.token] });
         await store.giveBack({ session });
         expect(others).to.have.length(3);
@@ -562,7 +547,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         await submitted();
         await submitted();
         const [first, second] = await store.claim(claimFor(session));
-        await store.extend({ session, held: [{ token: first!.token }], delivered: [] });
+        await store.extend({ session, held: [first!.token], delivered: [] });
         await store.giveBack({ session });
         expect(await stateOf(first!.id)).to.equal('processing');
         expect(await stateOf(second!.id)).to.equal('pending');
@@ -573,7 +558,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         for (let i = 0; i < 4; i++) await submitted();
         const [confirmed, named, unnamed] = await store.claim(claimFor(session, { limit: 3 }));
         const foreign = await claimedOne({ session: other });
-        await store.extend({ session, held: [{ token: confirmed!.token }], delivered: [] });
+        await store.extend({ session, held: [confirmed!.token], delivered: [] });
         effects = [];
         const unknown = 'f'.repeat(32) as LeaseToken;
         const tokens = [confirmed!.token, named!.token, foreign.token, unknown];
@@ -612,7 +597,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         await submitted();
         const session = newSession();
         const { id, token } = await claimedOne({ session });
-        await store.extend({ session, held: [{ token }], delivered: [] });
+        await store.extend({ session, held: [token], delivered: [] });
         await under.moveClock(LEASE_MS + 1000);
         await store.sweep();
         const again = await claimedOne();
@@ -625,7 +610,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         for (let i = 0; i < 3; i++) {
           const session = newSession();
           const { token } = await claimedOne({ session });
-          await store.extend({ session, held: [{ token }], delivered: [] });
+          await store.extend({ session, held: [token], delivered: [] });
           await under.moveClock(LEASE_MS + 120_000);
           await store.sweep();
           await under.moveClock(120_000);
@@ -656,7 +641,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         const session = newSession();
         const { token } = await claimedOne({ session });
         for (let i = 0; i < 4; i++) {
-          await store.extend({ session, held: [{ token }], delivered: [] });
+          await store.extend({ session, held: [token], delivered: [] });
           await under.moveClock(10_000);
           await store.sweep();
         }
@@ -712,7 +697,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         await submitted();
         const session = newSession();
         const first = await claimedOne({ session });
-        await store.extend({ session, held: [{ token: first.token }], delivered: [] });
+        await store.extend({ session, held: [first.token], delivered: [] });
         const responses = [{ hotkey: 'm', errorMessage: '', selected: true, model: 'x' }];
         await store.settle([{ id: first.id, token: first.token, outcome: completed(), responses }]);
         await submitted({ request: { id: requestId, bodyHash: 'x' } });
@@ -765,7 +750,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
         for (let i = 0; i < 3; i++) await store.sweep();
         const session = newSession();
         const held = await claimedOne({ session });
-        await store.extend({ session, held: [{ token: held.token }], delivered: [] });
+        await store.extend({ session, held: [held.token], delivered: [] });
         for (let i = 0; i < 3; i++) await store.sweep();
         const states = await Promise.all(ids.map(stateOf));
         expect(states.sort()).to.deep.equal(['pending', 'pending', 'processing']);
@@ -1008,7 +993,7 @@ export function describeTaskStore(name: string, open: () => Promise<StoreUnderTe
       const session = newSession();
       const { token } = await claimedOne({ session });
       revisions.push((await store.get({ id, view: 'basic' }))?.revision ?? 0);
-      await store.extend({ session, held: [{ token }], delivered: [] });
+      await store.extend({ session, held: [token], delivered: [] });
       revisions.push((await store.get({ id, view: 'basic' }))?.revision ?? 0);
       await settleOne({ id, token, outcome: completed() });
       revisions.push((await store.get({ id, view: 'basic' }))?.revision ?? 0);

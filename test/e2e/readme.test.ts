@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,7 +8,10 @@ import { ContentServiceService } from '../../gen/ts/audiosubnet/v1/content_servi
 import { MinerSynapseService } from '../../gen/ts/audiosubnet/v1/miner_synapse.js';
 import { TaskServiceService } from '../../gen/ts/audiosubnet/v1/task_service.js';
 import { ValidatorIntegrationService } from '../../gen/ts/audiosubnet/v1/validator_integration.js';
+import { WebhookServiceService } from '../../gen/ts/audiosubnet/v1/webhook_service.js';
 import { configurationTable } from '../../src/config/configuration-table.js';
+import { parseConfig } from '../../src/config/parse-config.js';
+import { USER_COMMANDS } from '../../src/config/setting.js';
 import { findExecutable } from '../../src/engines/find-executable.js';
 import { Installation } from '../support/installation.js';
 import { finalTask } from '../support/rest-client.js';
@@ -43,6 +46,7 @@ describe('README.md', function () {
       ['TaskService', TaskServiceService],
       ['ContentService', ContentServiceService],
       ['ValidatorIntegration', ValidatorIntegrationService],
+      ['WebhookService', WebhookServiceService],
       ['MinerSynapse', MinerSynapseService],
     ];
     for (const [name, methods] of services) {
@@ -69,6 +73,17 @@ describe('README.md', function () {
       'npm ci && npm test',
     ])
       expect(quickstart).to.include(part);
+  });
+
+  it('shows commands for people that are understood', () => {
+    const lines = shell('Command line').trim().split('\n');
+    expect(lines.map((line) => line.split(' ')[1])).to.deep.equal(USER_COMMANDS);
+    const surroundings = { env: {}, home: '/', readFile: () => '' };
+    for (const line of lines) {
+      const [, name, ...argv] = [...line.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
+      const command = USER_COMMANDS.find((candidate) => candidate === name)!;
+      expect(parseConfig(command, argv, surroundings), line).to.have.property('kind', 'config');
+    }
   });
 
   describe('commands', () => {
@@ -115,12 +130,37 @@ describe('README.md', function () {
         this.skip();
       }
       const curls = shell('Using it').match(/^curl (?:.*\\\n)*.*$/gm) ?? [];
-      expect(curls).to.have.length(3);
-      for (const command of curls) {
+      expect(curls).to.have.length(4);
+      for (const command of curls.filter((line) => !line.includes('$sha'))) {
         const { stdout } = await run('bash', ['-c', here(command)], { cwd: folder });
         const { task_id: id } = JSON.parse(stdout) as { task_id: string };
         expect((await finalTask(installation.url, id)).status).to.be.oneOf(['completed', 'failed']);
       }
+    });
+
+    it('upload audio in parts and name it, again and again', async function () {
+      if ((await findExecutable('curl')) === undefined) {
+        this.test!.title += ' (skipped: curl is not installed)';
+        this.skip();
+      }
+      await writeFile(join(folder, 'long.wav'), toneWav());
+      const block = /^sha=[^]*?"content_sha256=.*$/m.exec(shell('Using it'))?.[0] ?? '';
+      for (let time = 0; time < 2; time++) {
+        const { stdout } = await run('bash', ['-c', `set -e; ${here(block)}`], { cwd: folder });
+        expect(JSON.parse(stdout)).to.include({ status: 'pending', task_type: 'transcription' });
+      }
+    });
+
+    it('in TypeScript run as they stand, against the package by its name', async () => {
+      const snippet = /```ts\n([^]*?)```/.exec(readme)?.[1] ?? '';
+      await mkdir(join(folder, 'node_modules'));
+      await symlink(ROOT, join(folder, 'node_modules/audio-subnet'));
+      await writeFile(join(folder, 'snippet.mjs'), here(snippet));
+      const { stdout } = await run(process.execPath, ['snippet.mjs'], { cwd: folder });
+      // A tone holds no words: the task may end either way, as may the snippet.
+      expect(stdout).to.match(
+        /^(pending|processing)\n[^]*(completed\n|failed\n[A-Z_]+ false undefined .*\n)/,
+      );
     });
 
     it('of grpcurl and buf are understood', async function () {

@@ -42,7 +42,14 @@ describe('a Python client with stubs generated from proto/', function () {
   });
 
   it('submits, watches and fetches a task, and sees typed errors', async () => {
-    const files = ['task', 'task_service', 'content_service', 'validator_integration', 'miner_synapse'];
+    const files = [
+      'task',
+      'task_service',
+      'content_service',
+      'webhook_service',
+      'validator_integration',
+      'miner_synapse',
+    ];
     await run('python3', [
       ...['-m', 'grpc_tools.protoc', '-I', PROTO, `--python_out=${stubs}`, `--grpc_python_out=${stubs}`],
       ...files.map((name) => `audiosubnet/v1/${name}.proto`),

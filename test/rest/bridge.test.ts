@@ -8,13 +8,16 @@ const ROUTES = {
   '/api/v1/summarization': ['post'],
   '/api/v1/tasks': ['get'],
   '/api/v1/tasks/{task_id}': ['delete', 'get'],
-  '/api/v1/tasks/{task_id}/audio': ['get'],
+  '/api/v1/tasks/{task_id}/audio': ['get', 'head'],
   '/api/v1/tasks/{task_id}/events': ['get'],
   '/api/v1/tasks/{task_id}/input': ['get'],
   '/api/v1/tasks/{task_id}/result': ['get'],
   '/api/v1/tasks/{task_id}/cancel': ['post'],
+  '/api/v1/tasks/{task_id}/webhook': ['get'],
+  '/api/v1/tasks/{task_id}/webhook/redeliver': ['post'],
   '/api/v1/task/{task_id}/result': ['get'],
   '/api/v1/task/{task_id}/responses': ['get'],
+  '/api/v1/content/{sha256}': ['get', 'head', 'patch'],
   '/api/v1/health': ['get'],
   '/health': ['get'],
   '/api/v1/miners': ['get'],
@@ -24,6 +27,12 @@ const ROUTES = {
   '/api/v1/validator/submit_result': ['post'],
   '/docs': ['get'],
   '/openapi.json': ['get'],
+  '/v1/audio/speech': ['post'],
+  '/v1/audio/transcriptions': ['post'],
+  '/v1/audio/translations': ['post'],
+  '/v1/chat/completions': ['post'],
+  '/v1/models': ['get'],
+  '/v1/models/{model}': ['get'],
 };
 
 interface Document {
@@ -49,13 +58,14 @@ describe('bridge', () => {
 
     it('names the media types of a body', async () => {
       const { paths } = await document();
-      expect(Object.keys(paths['/api/v1/transcription']!.post!.requestBody!.content)).to.deep.equal([
-        'multipart/form-data',
-      ]);
-      expect(Object.keys(paths['/api/v1/tts']!.post!.requestBody!.content)).to.deep.equal([
-        'application/json',
-        'application/x-www-form-urlencoded',
-        'multipart/form-data',
+      for (const path of ['/api/v1/transcription', '/api/v1/tts'])
+        expect(Object.keys(paths[path]!.post!.requestBody!.content)).to.deep.equal([
+          'application/json',
+          'application/x-www-form-urlencoded',
+          'multipart/form-data',
+        ]);
+      expect(Object.keys(paths['/api/v1/content/{sha256}']!.patch!.requestBody!.content)).to.deep.equal([
+        'application/offset+octet-stream',
       ]);
     });
   });
@@ -131,7 +141,7 @@ describe('bridge', () => {
       },
     });
     expect(status).to.equal(204);
-    expect(headers.get('access-control-allow-methods')).to.include('POST');
+    expect(headers.get('access-control-allow-methods')).to.include('POST').and.include('PATCH');
     expect(headers.get('access-control-allow-headers')).to.equal('idempotency-key');
   });
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Task, TaskKind, TaskState } from '../../gen/ts/audiosubnet/v1/task.js';
+import { writeEvents } from '../../src/rest/server-sent-events.js';
 import { call, openBridge, type OpenBridge } from '../support/rest-bridge.js';
 import { restClock, type RestClock } from '../support/rest-clock.js';
 import { NOW } from '../support/rest-proxy.js';
@@ -139,6 +140,20 @@ describe('events over REST', () => {
     gone.abort();
     await open.proxy.watched(0);
     await clock.waiting(0);
+  });
+
+  it('asks for no more than a reader takes', async () => {
+    let asked = 0;
+    async function* endless() {
+      for (;;) {
+        asked += 1;
+        yield await Promise.resolve({ id: String(asked), event: 'task', data: '{}' });
+      }
+    }
+    const written = writeEvents(endless(), restClock());
+    for (let i = 0; i < 3; i++) await written.next();
+    expect(asked).to.be.at.most(3);
+    await written.return(undefined);
   });
 
   it('ends when the proxy shuts down, so that the reader comes again', async () => {

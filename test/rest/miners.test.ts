@@ -127,7 +127,7 @@ describe('miners over REST', () => {
   it('are described in the document', async () => {
     const { json } = await call(`${open.url}/openapi.json`);
     const { paths } = json as { paths: Record<string, { get: { responses: Record<string, object> } }> };
-    expect(paths['/api/v1/miners/{hotkey}']?.get.responses).to.have.all.keys('200', '404');
-    expect(paths['/api/v1/miners']?.get.responses).to.have.all.keys('200', '422');
+    expect(paths['/api/v1/miners/{hotkey}']?.get.responses).to.have.all.keys('200', '401', '403', '404');
+    expect(paths['/api/v1/miners']?.get.responses).to.have.all.keys('200', '401', '403', '422');
   });
 });

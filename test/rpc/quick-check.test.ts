@@ -14,6 +14,7 @@ import {
   SubmitTaskRequest,
   TaskServiceService,
 } from '../../gen/ts/audiosubnet/v1/task_service.js';
+import { WebhookServiceService } from '../../gen/ts/audiosubnet/v1/webhook_service.js';
 import { TaskKind } from '../../gen/ts/audiosubnet/v1/task.js';
 import {
   ReportMinersRequest,
@@ -31,7 +32,13 @@ interface Method {
 }
 
 /** Every request of the contract with the code that decodes it. */
-const REQUESTS = [TaskServiceService, ValidatorIntegrationService, ContentServiceService, MinerSynapseService]
+const REQUESTS = [
+  TaskServiceService,
+  ValidatorIntegrationService,
+  ContentServiceService,
+  WebhookServiceService,
+  MinerSynapseService,
+]
   .flatMap((service) => Object.values(service) as readonly Method[])
   .map(({ path, requestDeserialize }) => {
     const [, service = '', method] = path.split('/');

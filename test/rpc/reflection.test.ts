@@ -19,6 +19,7 @@ const SERVICES = [
   'audiosubnet.v1.ContentService',
   'audiosubnet.v1.TaskService',
   'audiosubnet.v1.ValidatorIntegration',
+  'audiosubnet.v1.WebhookService',
   'grpc.health.v1.Health',
   'grpc.reflection.v1.ServerReflection',
   'grpc.reflection.v1alpha.ServerReflection',

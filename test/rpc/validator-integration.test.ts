@@ -290,6 +290,7 @@ describe('ValidatorIntegration', () => {
         }),
       );
       expect(proxy.queue.extensions[0]).to.deep.equal({
+        owner: 'anonymous',
         session: sessionId,
         held: [{ token: 'd'.repeat(32), progress: { fraction: 0.5, stage: 'asking' } }],
         lastSequence: 7,
@@ -381,7 +382,7 @@ describe('ValidatorIntegration', () => {
         [{ startMs: 0n, endMs: 4n, text: 'x'.repeat(1_048_577) }],
         Array.from({ length: 10_001 }, () => ({ startMs: 0n, endMs: 1n, text: '' })),
       ];
-      for (const _ of cases) await proxy.tasks.submitTask(TTS);
+      for (let count = 0; count < cases.length; count++) await proxy.tasks.submitTask(TTS);
       const { tasks } = await proxy.validators.claimTasks(
         ClaimTasksRequest.create({ maxTasks: cases.length }),
       );

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { ANONYMOUS, type LeaseToken, type Owner } from '../../src/domain/ids.js';
+import type { LeaseToken, Owner } from '../../src/domain/ids.js';
 import type { NetworkReading } from '../../src/domain/network-view.js';
 import type { EndedCall } from '../../src/rpc/call-observer.js';
 import { createChannel, type Channel } from '../../src/rpc/clients/channel.js';
@@ -61,7 +61,11 @@ export async function openGrpcProxy(
     network: { current: () => network.reading },
     clock: options.clock ?? systemClock,
     leaseOwner: (token) => Promise.resolve(leaseOwners.get(token)),
-    taskOwner: (id) => Promise.resolve(queue.tasks.has(id) ? ANONYMOUS : undefined),
+    findTask: (id) => Promise.resolve(queue.tasks.get(id)),
+    webhooks: {
+      findWebhook: () => Promise.resolve({ kind: 'task_not_found' }),
+      redeliver: () => Promise.resolve({ kind: 'task_not_found' }),
+    },
   });
   const channel = createChannel(`127.0.0.1:${await grpc.bind('127.0.0.1:0')}`);
   const tasks = createTaskServiceClient(channel);

@@ -7,7 +7,7 @@ import {
   type ValidatorIntegrationClient,
 } from '../../src/rpc/clients/task-clients.js';
 import { createGrpcServer } from '../../src/rpc/server.js';
-import type { TaskQueue } from '../../src/queue/task-queue.js';
+import type { TaskQueue, TaskQueueOptions } from '../../src/queue/task-queue.js';
 import { systemClock } from '../../src/runtime/clock.js';
 import type { SqliteTaskStore } from '../../src/store/sqlite/store.js';
 import { contract } from './grpc-proxy.js';
@@ -26,8 +26,8 @@ export interface QueueProxy {
   close(): Promise<void>;
 }
 
-export async function openQueueProxy(): Promise<QueueProxy> {
-  const { queue, store, errors } = await openQueue({ maxPending: 100_000 });
+export async function openQueueProxy(overrides: Partial<TaskQueueOptions> = {}): Promise<QueueProxy> {
+  const { queue, store, errors } = await openQueue({ maxPending: 100_000, ...overrides });
   const grpc = createGrpcServer({
     contract: contract(),
     log: pino({ level: 'silent' }),
@@ -37,7 +37,8 @@ export async function openQueueProxy(): Promise<QueueProxy> {
     network: { current: () => undefined },
     clock: systemClock,
     leaseOwner: (token) => store.leaseOwner(token),
-    taskOwner: async (id) => (await store.get({ id, view: 'basic' }))?.owner,
+    webhooks: store,
+    findTask: (id) => store.get({ id, view: 'basic' }),
   });
   const channel = createChannel(`127.0.0.1:${await grpc.bind('127.0.0.1:0')}`);
   const tasks = createTaskServiceClient(channel);

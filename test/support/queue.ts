@@ -21,11 +21,13 @@ export async function openQueue(
       maxTtsLength: 10_000,
       maxAttempts: 3,
       maxRunMs: 3_600_000,
+      forbiddenUrl: () => undefined,
     },
     maxPending: 1_000,
     weigh: ({ maxInFlight }) => maxInFlight,
     random: Math.random,
     onUnreferenced: () => undefined,
+    onAnnounced: () => undefined,
     onError: (error) => errors.push(error),
     ...overrides,
   });

@@ -6,8 +6,10 @@ import {
   createContentServiceClient,
   createTaskServiceClient,
   createValidatorIntegrationClient,
+  createWebhookServiceClient,
 } from '../../src/rpc/clients/task-clients.js';
 import { createBridge, type Answered, type Bridge, type BridgeOptions } from '../../src/rest/bridge.js';
+import type { SpeechEncoder } from '../../src/rest/openai/speech-encoder.js';
 import { startRestProxy, type RestProxy } from './rest-proxy.js';
 
 export interface OpenBridge {
@@ -18,6 +20,12 @@ export interface OpenBridge {
   readonly answered: readonly Answered[];
   readonly close: () => Promise<void>;
 }
+
+/** Says in the bytes what was asked of it. */
+export const ENCODER: SpeechEncoder = {
+  formats: ['flac', 'wav', 'pcm'],
+  encode: (audio, format) => Promise.resolve(Buffer.from(`${format} of ${Buffer.from(audio).toString()}`)),
+};
 
 /** A bridge in front of a fresh proxy that listens by itself, or only serves what it is handed. */
 export async function openBridge({
@@ -30,12 +38,14 @@ export async function openBridge({
     tasks: createTaskServiceClient(channel),
     content: createContentServiceClient(channel),
     validators: createValidatorIntegrationClient(channel),
+    webhooks: createWebhookServiceClient(channel),
   };
   const answered: Answered[] = [];
   const bridge = await createBridge({
     clients,
     log: pino({ level: 'silent' }),
     maxAudioBytes: 8 * 1024 * 1024,
+    encoder: ENCODER,
     onAnswer: (answer) => answered.push(answer),
     ...options,
   });

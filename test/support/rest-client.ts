@@ -37,14 +37,15 @@ export async function submitAudio(url: string, audio: Uint8Array, language = 'en
   return body.task_id;
 }
 
-export async function getTask(url: string, id: string): Promise<RestTask> {
-  return (await (await fetch(`${url}/api/v1/tasks/${id}`)).json()) as RestTask;
+export async function getTask(url: string, id: string, key?: string): Promise<RestTask> {
+  const init = key === undefined ? {} : { headers: { 'x-api-key': key } };
+  return (await (await fetch(`${url}/api/v1/tasks/${id}`, init)).json()) as RestTask;
 }
 
 /** Waits until the task is final; the limit is the test's. */
-export async function finalTask(url: string, id: string): Promise<RestTask> {
+export async function finalTask(url: string, id: string, key?: string): Promise<RestTask> {
   for (;;) {
-    const task = await getTask(url, `${id}?wait=60`);
+    const task = await getTask(url, `${id}?wait=60`, key);
     if (['completed', 'failed', 'cancelled'].includes(task.status)) return task;
   }
 }

@@ -31,6 +31,7 @@ import {
   GetIntegrationInfoResponse,
   ValidatorIntegrationService,
   type ClaimTasksRequest,
+  type DescribeTaskRequest,
   type GetMinerRequest,
   type LeasedTask,
   type ListMinersRequest,
@@ -234,6 +235,9 @@ export async function startRestProxy(): Promise<RestProxy> {
       if (miner === undefined) throw new Refusal('MINER_NOT_FOUND', `no miner ${hotkey}`);
       return { miner };
     }),
+    describeTask: answering('describeTask', ({ taskId: id }: DescribeTaskRequest) => ({
+      kind: find(id).kind,
+    })),
   });
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {

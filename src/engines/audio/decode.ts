@@ -1,4 +1,6 @@
-import { decodeFlac, isFlac } from './flac.js';
+import { audioForm } from './audio-form.js';
+import { decodeByFfmpeg } from './ffmpeg.js';
+import { decodeInChild } from './decode-in-child.js';
 import {
   concat,
   MAX_AUDIO_SECONDS,
@@ -11,19 +13,19 @@ import {
   type Pcm,
 } from './pcm.js';
 import { Resampler } from './resample.js';
-import { decodeWav, isWav } from './wav.js';
+import { SPEECH_RATE_HZ } from './speech.js';
+import { decodeWav } from './wav.js';
 
-/** What speech recognition wants. */
-export const SPEECH_RATE_HZ = 16_000;
+export { SPEECH_RATE_HZ };
 
 /**
- * Decodes WAV or FLAC, told apart by their bytes, as it is.
+ * Decodes audio as it is: WAV, FLAC, MP3, Opus and Vorbis in Ogg, and where ffmpeg is installed what that knows.
  *
  * @throws Refusal AUDIO_UNDECODABLE, or the signal's reason
  */
 export async function decodeAudio(bytes: Uint8Array, signal: AbortSignal): Promise<Pcm> {
   const kept = new KeptAudio();
-  await decodeInto(bytes, kept, signal);
+  await decodeInto({ bytes, sink: kept, speech: false, signal });
   return kept.pcm();
 }
 
@@ -34,7 +36,8 @@ export interface AudioLimits {
 }
 
 /**
- * Decodes WAV or FLAC as it is, and no more of it than wanted: a few bytes of FLAC may unfold to hours.
+ * Decodes audio as it is, and no more of it than wanted: a few bytes of FLAC may unfold to hours. Only what every
+ * machine decodes: judges with and without ffmpeg must not differ.
  *
  * @returns nothing when it goes beyond a limit
  * @throws as decodeAudio does
@@ -44,9 +47,12 @@ export async function decodeWithin(
   limits: AudioLimits,
   signal: AbortSignal,
 ): Promise<Pcm | undefined> {
+  const form = audioForm(bytes);
+  if (form === 'mp4' || form === 'webm' || (form === 'other' && bytes.byteLength > 0))
+    throw undecodable('it is neither WAV, FLAC, MP3, Opus nor Vorbis');
   const kept = new LimitedAudio(limits);
   try {
-    await decodeInto(bytes, kept, signal);
+    await decodeInto({ bytes, sink: kept, speech: false, signal });
   } catch (error) {
     if (kept.isBeyond) return undefined;
     throw error;
@@ -55,32 +61,54 @@ export async function decodeWithin(
 }
 
 /**
- * Decodes WAV or FLAC to one channel of 16 kHz, block by block, so that the rate and the channels of
- * the input cost no memory.
+ * Decodes audio to one channel of 16 kHz, block by block, so that neither the rate nor the channels nor the length of
+ * the input cost memory here.
  *
  * @throws Refusal AUDIO_UNDECODABLE, or the signal's reason
  */
+export async function decodeSpeechInto(
+  bytes: Uint8Array,
+  onSamples: (samples: Float32Array) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const sink = new SpeechAudio(onSamples);
+  await decodeInto({ bytes, sink, speech: true, signal });
+  sink.end();
+}
+
+/** The same as a whole. */
 export async function decodeSpeech(bytes: Uint8Array, signal: AbortSignal): Promise<Pcm> {
-  const speech = new SpeechAudio();
-  await decodeInto(bytes, speech, signal);
-  return speech.pcm();
+  const blocks: Float32Array[] = [];
+  await decodeSpeechInto(bytes, (samples) => blocks.push(samples), signal);
+  return { sampleRateHz: SPEECH_RATE_HZ, channels: [concat(blocks)] };
 }
 
-/** Mixes to one channel of 16 kHz. */
-export function toSpeech(pcm: Pcm): Pcm {
-  const speech = new SpeechAudio();
-  speech.start({ sampleRateHz: pcm.sampleRateHz, channelCount: pcm.channels.length });
-  speech.block(pcm.channels);
-  return speech.pcm();
+interface Wanted {
+  readonly bytes: Uint8Array;
+  readonly sink: AudioSink;
+  /** Whether one channel of 16 kHz is enough, which then need not be brought from one process to another whole. */
+  readonly speech: boolean;
+  readonly signal: AbortSignal;
 }
 
-async function decodeInto(bytes: Uint8Array, sink: AudioSink, signal: AbortSignal): Promise<void> {
+async function decodeInto({ bytes, sink, speech, signal }: Wanted): Promise<void> {
   signal.throwIfAborted();
-  const bounded = new BoundedSink(sink);
   if (bytes.byteLength === 0) throw undecodable('it is empty');
-  if (isWav(bytes)) await decodeWav(bytes, bounded, signal);
-  else if (isFlac(bytes)) await decodeFlac(bytes, bounded, signal);
-  else throw undecodable('it is neither WAV nor FLAC');
+  const bounded = new BoundedSink(sink);
+  const form = audioForm(bytes);
+  switch (form) {
+    case 'wav':
+      return decodeWav(bytes, bounded, signal);
+    case 'flac':
+    case 'mp3':
+    case 'opus':
+    case 'vorbis':
+      return decodeInChild({ form, bytes, sink: bounded, speech, signal });
+    case 'mp4':
+    case 'webm':
+    case 'other':
+      return decodeByFfmpeg({ form, bytes, sink: bounded, speech, signal });
+  }
 }
 
 class BoundedSink implements AudioSink {
@@ -152,18 +180,18 @@ class LimitedAudio extends KeptAudio {
 
 class SpeechAudio implements AudioSink {
   #resampler = new Resampler(SPEECH_RATE_HZ, SPEECH_RATE_HZ);
-  readonly #blocks: Float32Array[] = [];
+
+  constructor(private readonly onSamples: (samples: Float32Array) => void) {}
 
   start({ sampleRateHz }: AudioFormat): void {
     this.#resampler = new Resampler(sampleRateHz, SPEECH_RATE_HZ);
   }
 
   block(channels: readonly Float32Array[]): void {
-    this.#blocks.push(this.#resampler.push(mixDown(channels)));
+    this.onSamples(this.#resampler.push(mixDown(channels)));
   }
 
-  pcm(): Pcm {
-    const samples = concat([...this.#blocks, this.#resampler.flush()]);
-    return { sampleRateHz: SPEECH_RATE_HZ, channels: [samples] };
+  end(): void {
+    this.onSamples(this.#resampler.flush());
   }
 }

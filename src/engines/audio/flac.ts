@@ -1,17 +1,11 @@
-import { Refusal } from '../../domain/errors.js';
-import { runScript } from '../run-script.js';
-import {
-  checkFormat,
-  MAX_AUDIO_SECONDS,
-  tooLong,
-  undecodable,
-  type AudioFormat,
-  type AudioSink,
-} from './pcm.js';
-import { FlacBlockReader } from './flac-blocks.js';
+import { FLACDecoder } from '@wasm-audio-decoders/flac';
+import type { Decoding } from './decoder.js';
+import { checkFormat, MAX_AUDIO_SECONDS, tooLong, undecodable, type AudioFormat } from './pcm.js';
 
 const STREAM_INFO_BYTES = 34;
 const FRAMES_START = 4 + 4 + STREAM_INFO_BYTES;
+/** Decoded at a time: a frame of 65,535 equal samples takes 16 bytes, so 2 KiB may unfold to 34 MB. */
+const SLICE_BYTES = 2_048;
 
 interface FlacHeader extends AudioFormat {
   /** Samples per channel; 0 when the encoder did not know. */
@@ -20,48 +14,41 @@ interface FlacHeader extends AudioFormat {
   readonly start: number;
 }
 
-export function isFlac(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'fLaC';
+/** Decodes FLAC. */
+export function decodeFlac(bytes: Buffer): Decoding {
+  const header = readHeader(bytes);
+  return { format: header, blocks: blocks(withoutMetadata(bytes, header), header) };
 }
 
-/**
- * Decodes FLAC in a process of its own: the decoder writes each defect to the console, and a small
- * file may unfold to gigabytes; that process is killed when the limits are passed.
- *
- * @throws Refusal AUDIO_UNDECODABLE, or the signal's reason
- */
-export async function decodeFlac(bytes: Uint8Array, sink: AudioSink, signal: AbortSignal): Promise<void> {
-  const header = readHeader(bytes);
+async function* blocks(
+  bytes: Buffer,
+  { frames, channelCount }: FlacHeader,
+): AsyncGenerator<readonly Float32Array[]> {
+  const decoder = new FLACDecoder();
+  await decoder.ready;
   let decoded = 0;
-  sink.start(header);
-  const reader = new FlacBlockReader(header.channelCount, (channels) => {
-    decoded += channels[0]?.length ?? 0;
-    sink.block(channels);
-  });
-  try {
-    await runScript({
-      script: new URL('./flac-child.js', import.meta.url),
-      args: [],
-      stdin: withoutMetadata(bytes, header),
-      onStdout: (chunk) => reader.push(chunk),
-      signal,
-    });
-  } catch (error) {
-    if (error instanceof Refusal && error.reason === 'ENGINE_FAILED')
-      throw undecodable(`its FLAC data is damaged (${error.metadata['stderr'] ?? ''})`);
-    throw error;
+  for (let offset = 0; ; offset += SLICE_BYTES) {
+    const isOver = offset >= bytes.length;
+    const slice = Uint8Array.from(bytes.subarray(offset, offset + SLICE_BYTES));
+    const { channelData, samplesDecoded, errors } = await (isOver ? decoder.flush() : decoder.decode(slice));
+    const [error] = errors;
+    if (error !== undefined) throw undecodable(`its FLAC data is damaged (${error.message})`);
+    if (samplesDecoded > 0 && channelData.length !== channelCount)
+      throw undecodable('its FLAC header contradicts its data');
+    decoded += samplesDecoded;
+    if (samplesDecoded > 0) yield channelData;
+    if (isOver) break;
   }
   if (decoded === 0) throw undecodable('it is a FLAC header without sound');
-  if (header.frames > 0 && decoded !== header.frames)
-    throw undecodable(`it is cut short or damaged: ${header.frames} samples announced, ${decoded} decoded`, {
-      declared_samples: String(header.frames),
+  if (frames > 0 && decoded !== frames)
+    throw undecodable(`it is cut short or damaged: ${frames} samples announced, ${decoded} decoded`, {
+      declared_samples: String(frames),
       decoded_samples: String(decoded),
     });
 }
 
 /** STREAMINFO comes first, always: https://www.rfc-editor.org/rfc/rfc9639#section-8.2 */
-function readHeader(bytes: Uint8Array): FlacHeader {
-  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function readHeader(data: Buffer): FlacHeader {
   if (
     data.length < FRAMES_START ||
     (data.readUInt8(4) & 0x7f) !== 0 ||
@@ -88,7 +75,7 @@ function audioStart(data: Buffer): number {
 }
 
 /** Pictures and tags of up to 16 MiB each would be searched for audio; only STREAMINFO is needed. */
-function withoutMetadata(bytes: Uint8Array, { start }: FlacHeader): Uint8Array {
+function withoutMetadata(bytes: Buffer, { start }: FlacHeader): Buffer {
   const head = Buffer.from(bytes.subarray(0, FRAMES_START));
   head[4] = 0x80;
   return Buffer.concat([head, bytes.subarray(start)]);

@@ -26,10 +26,6 @@ interface Layout extends AudioFormat {
 
 type ReadSample = (view: DataView, offset: number) => number;
 
-export function isWav(bytes: Uint8Array): boolean {
-  return bytes.byteLength >= 12 && tag(bytes, 0) === 'RIFF' && tag(bytes, 8) === 'WAVE';
-}
-
 /**
  * Decodes WAV: PCM of 8, 16, 24 or 32 bits and float of 32 or 64 bits. Own parser because the bytes
  * come from strangers: nothing is believed that the file's length contradicts.
@@ -93,9 +89,11 @@ function writeSamples(
   samples: Float32Array,
   { start, step }: { readonly start: number; readonly step: number },
 ): void {
-  for (let i = 0; i < samples.length; i++) {
+  // A view writes more than twice as fast as a buffer, which checks each number.
+  const view = viewOf(bytes);
+  for (let i = 0, at = start; i < samples.length; i++, at += step) {
     const sample = Math.round((samples[i] ?? 0) * 0x8000);
-    bytes.writeInt16LE(Math.max(-0x8000, Math.min(0x7fff, sample)), start + i * step);
+    view.setInt16(at, Math.max(-0x8000, Math.min(0x7fff, sample)), true);
   }
 }
 

@@ -20,7 +20,7 @@ const SAMPLES_PER_SECOND = 96_000;
 /** A spoken reply to be heard. */
 export interface SpokenReply {
   readonly question: SpokenText;
-  /** WAV or FLAC. */
+  /** WAV, FLAC, MP3, or Opus or Vorbis in Ogg. */
   readonly audio: Uint8Array;
   /** Where in a long text its words are listened to, in [0, 1), not known to miners; absent: nowhere. */
   readonly place?: number;

@@ -109,6 +109,17 @@ export class Fields {
     return given(this.body, name) ?? given(this.query, name);
   }
 
+  /** Of the fields that are given, a null of JSON left out. */
+  get names(): readonly string[] {
+    const all = [...Object.keys(this.body), ...Object.keys(this.query)];
+    return [...new Set(all)].filter((name) => this.value(name) !== undefined);
+  }
+
+  /** Notes what is wrong with a field, in the words of a route. */
+  refuse(name: string, type: string, msg: string): void {
+    this.#note(name, type, msg);
+  }
+
   carrier(name: string): Carrier {
     const onlyInQuery = given(this.body, name) === undefined && given(this.query, name) !== undefined;
     return onlyInQuery ? 'query' : 'body';

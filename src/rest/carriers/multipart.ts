@@ -11,7 +11,7 @@ const MAX_FORM_FIELDS = 64;
 export type OnFile = (file: MultipartFile) => Promise<void>;
 
 /**
- * Reads a multipart body part by part and gives the plain fields. Files go to `onFile` as they come,
+ * Reads a multipart body part by part and gives the plain fields; one whose name ends in `[]` is a list. Files go to `onFile` as they come,
  * those that it does not name are skipped.
  *
  * @throws Refusal MALFORMED_MESSAGE when the body is no multipart or ends too early
@@ -29,13 +29,19 @@ export async function readMultipart(
       else {
         length += typeof part.value === 'string' ? part.value.length : 0;
         if (length > request.routeOptions.bodyLimit) throw tooLong(part.fieldname);
-        fields[part.fieldname] = part.value;
+        fields[part.fieldname] = part.fieldname.endsWith('[]')
+          ? [...listOf(fields[part.fieldname]), part.value]
+          : part.value;
       }
     }
   } catch (error) {
     throw asRefusal(error);
   }
   return fields;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** A field may be as long as a whole body of the route; files are bounded by who takes them. */

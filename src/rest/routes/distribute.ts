@@ -7,6 +7,7 @@ import {
 import { Refusal } from '../../domain/errors.js';
 import { readFields } from '../carriers/read-fields.js';
 import { CALL_MS, type BridgeClients } from '../clients.js';
+import type { ClientsOf } from '../clients-of.js';
 import { payloadBytes } from '../content.js';
 import { refusedIn } from '../field-names.js';
 import { goneSignal } from '../gone-signal.js';
@@ -23,8 +24,9 @@ const DEFAULT_LIMIT = 10;
 const MAX_INPUT_BYTES = 32n * 1024n * 1024n;
 
 /** Hands tasks to validators that cannot stream. GET does the same, for callers of old that use it. */
-export function addDistributeRoutes(app: FastifyInstance, clients: BridgeClients): void {
-  const handler = (request: FastifyRequest, reply: FastifyReply) => handOut(clients, request, reply);
+export function addDistributeRoutes(app: FastifyInstance, clientsOf: ClientsOf): void {
+  const handler = (request: FastifyRequest, reply: FastifyReply) =>
+    handOut(clientsOf(request), request, reply);
   app.post('/api/v1/validator/distribute', { schema: distribute }, handler);
   app.get('/api/v1/validator/distribute', { schema: distribute }, handler);
 }

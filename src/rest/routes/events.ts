@@ -4,6 +4,7 @@ import type { Task } from '../../../gen/ts/audiosubnet/v1/task.js';
 import type { Clock } from '../../runtime/clock.js';
 import { isFinal } from '../await-end.js';
 import type { BridgeClients } from '../clients.js';
+import type { ClientsOf } from '../clients-of.js';
 import { inlineOutput } from '../content.js';
 import { goneSignal } from '../gone-signal.js';
 import { present } from '../present.js';
@@ -13,8 +14,9 @@ import { writeEvents, type ServerSentEvent } from '../server-sent-events.js';
 import { taskResultAnswer } from '../shapes/task-result.js';
 
 /** The life of a task as a stream that browsers follow by themselves. */
-export function addEventRoute(app: FastifyInstance, clients: BridgeClients, clock: Clock): void {
+export function addEventRoute(app: FastifyInstance, clientsOf: ClientsOf, clock: Clock): void {
   app.get<TaskPath>('/api/v1/tasks/:task_id/events', { schema: watchTask }, async (request, reply) => {
+    const clients = clientsOf(request);
     const signal = goneSignal(reply);
     const id = request.params.task_id;
     const seen = lastSeen(request);
@@ -22,11 +24,15 @@ export function addEventRoute(app: FastifyInstance, clients: BridgeClients, cloc
     // What 204 says to an EventSource: do not connect again.
     if (isFinal(task) && task.revision <= seen) return reply.code(204).send();
     const events = writeEvents(eventsOf(clients, { id, seen, signal }), clock);
-    return reply
-      .header('content-type', 'text/event-stream')
-      .header('cache-control', 'no-store')
-      .header('x-accel-buffering', 'no')
-      .send(Readable.from(events));
+    return (
+      reply
+        .header('content-type', 'text/event-stream')
+        .header('cache-control', 'no-store')
+        .header('x-accel-buffering', 'no')
+        // A stream is long: when it ends the server may be waiting for its connections to close.
+        .header('connection', 'close')
+        .send(Readable.from(events))
+    );
   });
 }
 

@@ -1,19 +1,19 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { TaskView } from '../../../gen/ts/audiosubnet/v1/task_service.js';
 import { TaskKind, type Task } from '../../../gen/ts/audiosubnet/v1/task.js';
 import { Refusal } from '../../domain/errors.js';
-import type { BridgeClients } from '../clients.js';
-import { download } from '../content.js';
+import type { ClientsOf } from '../clients-of.js';
 import { goneSignal } from '../gone-signal.js';
+import { answerRange } from '../ranged-answer.js';
+import { rangedPayload } from '../ranged-payload.js';
 import { readTask } from '../read-task.js';
 import { readInput, type TaskPath } from '../schemas/tasks.js';
 import { nameContent } from '../user-content.js';
-import { opened } from './audio.js';
 
 /** What a task was submitted with, as a file to save. */
-export function addInputRoute(app: FastifyInstance, clients: BridgeClients): void {
+export function addInputRoute(app: FastifyInstance, clientsOf: ClientsOf): void {
   app.get<TaskPath>('/api/v1/tasks/:task_id/input', { schema: readInput }, async (request, reply) => {
+    const clients = clientsOf(request);
     const signal = goneSignal(reply);
     const task = await readTask(clients, { id: request.params.task_id, signal, view: TaskView.FULL });
     const payload = task.input?.payload;
@@ -21,9 +21,8 @@ export function addInputRoute(app: FastifyInstance, clients: BridgeClients): voi
       throw new Refusal('CONTENT_NOT_FOUND', 'the input of the task is not kept any more', {
         metadata: { id: task.id },
       });
-    if (payload.$case !== 'content') return named(reply, task).send(Buffer.from(payload.value));
-    const { totalBytes, bytes } = await opened(download(payload.value, { client: clients.content, signal }));
-    return named(reply, task).header('content-length', totalBytes.toString()).send(Readable.from(bytes));
+    const how = { client: clients.content, signal };
+    return answerRange(request, named(reply, task), rangedPayload(payload, how));
   });
 }
 

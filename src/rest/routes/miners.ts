@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { ListMinersRequest } from '../../../gen/ts/audiosubnet/v1/validator_integration.js';
 import { readFields } from '../carriers/read-fields.js';
-import { CALL_MS, type BridgeClients } from '../clients.js';
+import { CALL_MS } from '../clients.js';
+import type { ClientsOf } from '../clients-of.js';
 import { refusedIn } from '../field-names.js';
 import { goneSignal } from '../gone-signal.js';
 import { present } from '../present.js';
@@ -9,7 +10,7 @@ import { listMiners, readMiner, type MinerPath } from '../schemas/miners.js';
 import { ratedMinerAnswer } from '../shapes/rated-miner.js';
 
 /** What validators measured of the miners. */
-export function addMinerRoutes(app: FastifyInstance, { validators }: BridgeClients): void {
+export function addMinerRoutes(app: FastifyInstance, clientsOf: ClientsOf): void {
   app.get('/api/v1/miners', { schema: listMiners }, async (request, reply) => {
     const signal = goneSignal(reply);
     const fields = await readFields(request);
@@ -18,15 +19,15 @@ export function addMinerRoutes(app: FastifyInstance, { validators }: BridgeClien
       pageToken: fields.text('page_token') ?? '',
     });
     fields.check();
-    const page = await validators
-      .listMiners(wanted, { signal, deadlineMs: CALL_MS })
+    const page = await clientsOf(request)
+      .validators.listMiners(wanted, { signal, deadlineMs: CALL_MS })
       .catch(refusedIn(fields));
     return { miners: page.miners.map(ratedMinerAnswer), next_page_token: page.nextPageToken || null };
   });
 
   app.get<MinerPath>('/api/v1/miners/:hotkey', { schema: readMiner }, async (request, reply) => {
     const { hotkey } = request.params;
-    const { miner } = await validators.getMiner(
+    const { miner } = await clientsOf(request).validators.getMiner(
       { hotkey },
       { signal: goneSignal(reply), deadlineMs: CALL_MS },
     );

@@ -4,7 +4,7 @@ import { Refusal } from '../../domain/errors.js';
 import type { Clock } from '../../runtime/clock.js';
 import { isFinal } from '../await-end.js';
 import { readFields } from '../carriers/read-fields.js';
-import type { BridgeClients } from '../clients.js';
+import type { ClientsOf } from '../clients-of.js';
 import { inlineOutput, payloadBytes, type ReadContent } from '../content.js';
 import { goneSignal } from '../gone-signal.js';
 import { stateName } from '../names.js';
@@ -25,8 +25,9 @@ const MEDIA_TYPES = {
 } as const satisfies Record<Exclude<Format, 'json'>, string>;
 
 /** The result of a task by itself, in the form that its reader wants. */
-export function addResultRoute(app: FastifyInstance, clients: BridgeClients, clock: Clock): void {
+export function addResultRoute(app: FastifyInstance, clientsOf: ClientsOf, clock: Clock): void {
   app.get<TaskPath>('/api/v1/tasks/:task_id/result', { schema: readOutput }, async (request, reply) => {
+    const clients = clientsOf(request);
     const signal = goneSignal(reply);
     const fields = await readFields(request);
     const format = fields.choice('format', FORMATS) ?? 'json';

@@ -9,12 +9,12 @@ import type { Fields } from '../carriers/fields.js';
 import { readFields } from '../carriers/read-fields.js';
 import { reportedOutcome, reportedResponses, type ReportedOutcome } from '../carriers/reported-outcome.js';
 import { CALL_MS, type BridgeClients } from '../clients.js';
+import type { ClientsOf } from '../clients-of.js';
 import { refusedIn } from '../field-names.js';
 import { goneSignal } from '../gone-signal.js';
 import { present } from '../present.js';
 import { decodeOutput } from '../reported-output.js';
 import { submitResult } from '../schemas/validator.js';
-import { readTask } from '../read-task.js';
 
 type Outcome = NonNullable<Settlement['outcome']>;
 
@@ -25,13 +25,10 @@ const MESSAGES = {
 } as const satisfies Record<ReportedOutcome['kind'], string>;
 
 /** @param maxBodyBytes bound of a whole request, in which a result in base64 must fit */
-export function addSubmitResultRoute(
-  app: FastifyInstance,
-  clients: BridgeClients,
-  maxBodyBytes: number,
-): void {
+export function addSubmitResultRoute(app: FastifyInstance, clientsOf: ClientsOf, maxBodyBytes: number): void {
   const options = { schema: submitResult, bodyLimit: maxBodyBytes };
   app.post('/api/v1/validator/submit_result', options, async (request, reply) => {
+    const clients = clientsOf(request);
     const signal = goneSignal(reply);
     const fields = await readFields(request);
     const taskId = fields.requiredText('task_id');
@@ -70,7 +67,7 @@ async function resultOf(
   { taskId, leaseToken, signal }: Report,
   { output, result }: Extract<ReportedOutcome, { kind: 'completed' }>,
 ): Promise<TaskResult> {
-  const { kind } = await readTask(clients, { id: taskId, signal });
+  const { kind } = await clients.validators.describeTask({ taskId }, { signal, deadlineMs: CALL_MS });
   const mediaType = result.mediaType || (kind === TaskKind.TTS ? 'audio/wav' : 'text/plain; charset=utf-8');
   const decoded = decodeOutput(output, kind);
   const bytes = decoded.$case === 'audio' ? decoded.value : Buffer.from(decoded.value);

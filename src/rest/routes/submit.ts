@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SubmitTaskRequest } from '../../../gen/ts/audiosubnet/v1/task_service.js';
-import { TaskSpec } from '../../../gen/ts/audiosubnet/v1/task.js';
+import { TaskSpec, Transcription } from '../../../gen/ts/audiosubnet/v1/task.js';
 import type { Clock } from '../../runtime/clock.js';
-import { receiveAudio, secondFile, type ReceivedAudio } from '../audio-upload.js';
+import { receiveAudio, secondFile, twoAudios, type ReceivedAudio } from '../audio-upload.js';
 import { awaitEnd } from '../await-end.js';
 import type { Fields } from '../carriers/fields.js';
 import { readFields } from '../carriers/read-fields.js';
 import { CALL_MS, type BridgeClients } from '../clients.js';
+import type { ClientsOf } from '../clients-of.js';
 import { inlineOutput } from '../content.js';
 import { refusedIn } from '../field-names.js';
 import { goneSignal } from '../gone-signal.js';
@@ -22,41 +23,47 @@ type Kind = NonNullable<TaskSpec['kind']>;
 type EndedAnswer = SubmittedAnswer & TaskResultAnswer;
 
 /** The three doors for new tasks. */
-export function addSubmitRoutes(app: FastifyInstance, clients: BridgeClients, clock: Clock): void {
-  const doors = { clients, clock };
+export function addSubmitRoutes(app: FastifyInstance, clientsOf: ClientsOf, clock: Clock): void {
+  const doorsOf = (request: FastifyRequest) => ({ clients: clientsOf(request), clock });
   app.post('/api/v1/transcription', { schema: submitTranscription }, async (request, reply) => {
+    const clients = clientsOf(request);
     const signal = goneSignal(reply);
     let received: ReceivedAudio | undefined;
     const fields = await readFields(request, {
       audio_file: async (file) => {
-        if (received !== undefined) throw secondFile();
+        if (received !== undefined) throw secondFile('audio_file');
         received = await receiveAudio(file, clients.content, signal);
       },
     });
-    if (received === undefined) fields.missing('audio_file');
-    const { audio, fileName = '', mediaType = '' } = received ?? {};
-    return submit(doors, {
-      request,
-      reply,
-      fields,
-      kind: { $case: 'transcription', value: { audio, fileName, mediaType } },
-      signal,
-    });
+    const kind = { $case: 'transcription', value: receivedOrUploaded(fields, received) } as const;
+    return submit({ clients, clock }, { request, reply, fields, kind, signal });
   });
 
   app.post('/api/v1/tts', { schema: submitTts }, (request, reply) =>
-    submitText(doors, { request, reply }, (fields) => ({
+    submitText(doorsOf(request), { request, reply }, (fields) => ({
       $case: 'tts',
       value: { text: fields.requiredText('text'), voice: fields.text('voice') ?? '' },
     })),
   );
 
   app.post('/api/v1/summarization', { schema: submitSummarization }, (request, reply) =>
-    submitText(doors, { request, reply }, (fields) => ({
+    submitText(doorsOf(request), { request, reply }, (fields) => ({
       $case: 'summarization',
       value: { text: fields.requiredText('text'), maxSentences: fields.integer('max_sentences') ?? 0 },
     })),
   );
+}
+
+/** The audio of the request itself, or what was uploaded before under its SHA-256. */
+function receivedOrUploaded(fields: Fields, received: ReceivedAudio | undefined): Transcription {
+  const sha256 = fields.text('content_sha256');
+  if (received !== undefined && sha256 !== undefined) throw twoAudios();
+  if (received !== undefined) return received;
+  if (sha256 === undefined) fields.missing('audio_file');
+  return Transcription.fromPartial({
+    audio: { $case: 'content', value: { sha256: sha256?.toLowerCase() ?? '' } },
+    fileName: fields.text('file_name') ?? '',
+  });
 }
 
 interface Doors {

@@ -9,6 +9,7 @@ import type { Clock } from '../../runtime/clock.js';
 import { readFields } from '../carriers/read-fields.js';
 import type { Fields } from '../carriers/fields.js';
 import { CALL_MS, type BridgeClients } from '../clients.js';
+import type { ClientsOf } from '../clients-of.js';
 import { inlineOutput } from '../content.js';
 import { refusedIn } from '../field-names.js';
 import { goneSignal } from '../gone-signal.js';
@@ -33,9 +34,9 @@ const DEFAULT_LIST_LIMIT = 100;
 const MAX_LIST_LIMIT = 1_000;
 
 /** What a user may ask of tasks that are there. */
-export function addTaskRoutes(app: FastifyInstance, clients: BridgeClients, clock: Clock): void {
+export function addTaskRoutes(app: FastifyInstance, clientsOf: ClientsOf, clock: Clock): void {
   app.get('/api/v1/tasks', { schema: listTasks }, async (request, reply) => {
-    const tasks = await list(clients, await readFields(request), goneSignal(reply));
+    const tasks = await list(clientsOf(request), await readFields(request), goneSignal(reply));
     return tasks.map(taskRecord);
   });
 
@@ -48,6 +49,7 @@ export function addTaskRoutes(app: FastifyInstance, clients: BridgeClients, cloc
     const wait = waitOf(request, fields);
     fields.check();
     const { seconds } = wait;
+    const clients = clientsOf(request);
     const task = await readTaskWithin(clients, { id: request.params.task_id, seconds, clock, signal });
     applyPreference(reply, wait);
     return answerOf(clients, task, signal);
@@ -59,7 +61,7 @@ export function addTaskRoutes(app: FastifyInstance, clients: BridgeClients, cloc
 
   app.get<TaskPath>('/api/v1/task/:task_id/responses', { schema: readResponses }, async (request, reply) =>
     minerResponsesAnswer(
-      await readTask(clients, {
+      await readTask(clientsOf(request), {
         id: request.params.task_id,
         signal: goneSignal(reply),
         view: TaskView.FULL,
@@ -72,8 +74,8 @@ export function addTaskRoutes(app: FastifyInstance, clients: BridgeClients, cloc
     const fields = await readFields(request);
     const reason = fields.text('reason') ?? '';
     fields.check();
-    const { task } = await clients.tasks
-      .cancelTask(CancelTaskRequest.create({ id: request.params.task_id, reason }), {
+    const { task } = await clientsOf(request)
+      .tasks.cancelTask(CancelTaskRequest.create({ id: request.params.task_id, reason }), {
         signal,
         deadlineMs: CALL_MS,
       })
@@ -83,7 +85,7 @@ export function addTaskRoutes(app: FastifyInstance, clients: BridgeClients, cloc
 
   app.delete<TaskPath>('/api/v1/tasks/:task_id', { schema: deleteTask }, async (request, reply) => {
     const id = request.params.task_id;
-    await clients.tasks.deleteTask({ id }, { signal: goneSignal(reply), deadlineMs: CALL_MS });
+    await clientsOf(request).tasks.deleteTask({ id }, { signal: goneSignal(reply), deadlineMs: CALL_MS });
     return { success: true, message: 'Task deleted', task_id: id };
   });
 }

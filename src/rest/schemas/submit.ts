@@ -40,7 +40,15 @@ const submitted = object(
   Object.keys(taskResultKeys).filter((key) => !(key in always)),
 );
 
-const OPTIONAL = ['priority', 'callback_url', 'wait', 'voice', 'max_sentences'];
+const OPTIONAL = [
+  'priority',
+  'callback_url',
+  'wait',
+  'voice',
+  'max_sentences',
+  'content_sha256',
+  'file_name',
+];
 
 function submit(summary: string, fields: Readonly<Record<string, Schema>>, consumes: readonly string[]) {
   return {
@@ -56,11 +64,16 @@ function submit(summary: string, fields: Readonly<Record<string, Schema>>, consu
 export const submitTranscription = submit(
   'Turn speech into text',
   {
-    audio_file: text('Audio, such as WAV or FLAC, up to the limit of the proxy (50 MiB unless configured)', {
-      format: 'binary',
-    }),
+    audio_file: text(
+      'Audio: WAV, FLAC, MP3, Opus or Vorbis in Ogg, and M4A or WebM where miners have ffmpeg; up to the limit of the proxy (50 MiB unless configured)',
+      {
+        format: 'binary',
+      },
+    ),
+    content_sha256: text('In place of the file: SHA-256 of audio that was uploaded before'),
+    file_name: text('Name of that audio'),
   },
-  ['multipart/form-data'],
+  CARRIERS,
 );
 
 export const submitTts = submit(

@@ -146,7 +146,10 @@ export const watchTask = {
   params,
   headers: object({ 'last-event-id': text('Id of the event seen last') }, ['last-event-id']),
   produces: ['text/event-stream'],
-  response: answers(text('Events'), 404),
+  response: {
+    ...answers(text('Events'), 404),
+    204: { description: 'The reader has seen the final state', type: 'null' },
+  },
 };
 
 export const readInput = {
@@ -168,8 +171,16 @@ export const readAudio = {
   summary: 'Fetch a spoken result as a playable file',
   tags,
   params,
+  headers: object({ range: text('One range, such as bytes=0-1023') }, ['range']),
   produces: ['audio/wav'],
-  response: answers(text('The file', { format: 'binary' }), 404, 409),
+  response: answers(text('The file', { format: 'binary' }), 404, 409, 416),
+};
+
+export const headAudio = {
+  summary: 'Ask for the length and the ETag of a spoken result',
+  tags,
+  params,
+  response: answers(text('Nothing'), 404, 409),
 };
 
 export const cancelTask = {

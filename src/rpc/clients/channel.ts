@@ -1,4 +1,4 @@
-import { credentials, type ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
+import { credentials, Metadata, type ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
 import { CONNECT_BACKOFF } from '../../domain/backoff.js';
 import { MAX_MESSAGE_BYTES } from '../../domain/limits.js';
 
@@ -8,16 +8,24 @@ export interface Channel {
   readonly address: string;
   readonly credentials: ChannelCredentials;
   readonly options: ChannelOptions;
+  /** Metadata of every call. */
+  readonly carried?: Metadata;
 }
 
 /** What a peer may send ahead of the reader, on a stream and on the connection. */
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 
-/** Plain-text channel. A dead peer is noticed within 30 s, also while no call is open. */
-export function createChannel(address: string): Channel {
+/**
+ * Plain-text channel. A dead peer is noticed within 30 s, also while no call is open.
+ *
+ * @param key API key that every call shows
+ */
+export function createChannel(address: string, key?: string): Channel {
   return {
     address,
     credentials: credentials.createInsecure(),
+    // Not by call credentials: those grpc-js sends over TLS alone.
+    ...(key !== undefined && { carried: showing(key) }),
     options: {
       'grpc.keepalive_time_ms': 20_000,
       'grpc.keepalive_timeout_ms': 10_000,
@@ -32,4 +40,10 @@ export function createChannel(address: string): Channel {
       'grpc.enable_retries': 0,
     },
   };
+}
+
+function showing(key: string): Metadata {
+  const metadata = new Metadata();
+  metadata.set('authorization', `Bearer ${key}`);
+  return metadata;
 }

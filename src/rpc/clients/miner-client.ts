@@ -21,7 +21,7 @@ import { kindFromProto } from '../convert/enums.js';
 import { synapseSubject } from '../synapse-digest.js';
 import { createChannel } from './channel.js';
 import { callRefusal, cancelOnAbort, grpcOptions, unary } from './promise-call.js';
-import { SynapseReply } from './synapse-reply.js';
+import { boundedProgress, SynapseReply } from './synapse-reply.js';
 import { sendSynapse, synapseHeader } from './synapse-request.js';
 
 /** Connections kept; the one that was used longest ago is closed above it. */
@@ -111,7 +111,7 @@ async function exchange(
   const messages: AsyncIterable<ForwardResponse> = call.iterator({ destroyOnReturn: false });
   for await (const message of messages) {
     if (message.synapseId !== synapseId || message.frame === undefined) continue;
-    if (message.frame.$case === 'progress') options.onProgress?.(message.frame.value);
+    if (message.frame.$case === 'progress') options.onProgress?.(boundedProgress(message.frame.value));
     const whole = reply.take(message.frame);
     if (whole !== undefined) return whole;
   }

@@ -38,14 +38,18 @@ type GrpcServerStream<Request, Response> = (
   options: Partial<GrpcCallOptions>,
 ) => ClientReadableStream<Response>;
 
-export function unary<Request, Response>(method: GrpcUnary<Request, Response>): Unary<Request, Response> {
+/** @param carried metadata of every call */
+export function unary<Request, Response>(
+  method: GrpcUnary<Request, Response>,
+  carried?: Metadata,
+): Unary<Request, Response> {
   return (request, options = {}) =>
     new Promise((resolve, reject) => {
       if (options.signal?.aborted === true) {
         reject(abortRefusal(options.signal));
         return;
       }
-      const call = method(request, metadataOf(options), grpcOptions(options), (error, response) => {
+      const call = method(request, metadataOf(options, carried), grpcOptions(options), (error, response) => {
         release();
         if (error === null) resolve(response);
         else reject(callRefusal(error, options.signal));
@@ -54,12 +58,14 @@ export function unary<Request, Response>(method: GrpcUnary<Request, Response>): 
     });
 }
 
+/** @param carried metadata of every call */
 export function serverStream<Request, Response>(
   method: GrpcServerStream<Request, Response>,
+  carried?: Metadata,
 ): ServerStream<Request, Response> {
   return async function* stream(request, options = {}) {
     if (options.signal?.aborted === true) throw abortRefusal(options.signal);
-    const call = method(request, metadataOf(options), grpcOptions(options));
+    const call = method(request, metadataOf(options, carried), grpcOptions(options));
     // After the loop was left, grpc-js still emits the error of the cancelled call.
     call.on('error', () => undefined);
     const release = cancelOnAbort(call, options.signal);
@@ -91,8 +97,10 @@ export function callRefusal(error: unknown, signal: AbortSignal | undefined): Re
   return new Refusal('INTERNAL', 'the call failed', { cause: error });
 }
 
-export function metadataOf({ metadata }: CallOptions): Metadata {
-  return metadata ?? new Metadata();
+export function metadataOf({ metadata }: CallOptions, carried?: Metadata): Metadata {
+  const all = metadata?.clone() ?? new Metadata();
+  if (carried !== undefined) all.merge(carried);
+  return all;
 }
 
 export function grpcOptions({ deadlineMs }: CallOptions): Partial<GrpcCallOptions> {

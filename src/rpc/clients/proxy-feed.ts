@@ -37,7 +37,7 @@ import { progressToProto } from '../convert/task.js';
 import { msFromDuration } from '../convert/time.js';
 import { fromRpcStatus } from '../status.js';
 import type { Channel } from './channel.js';
-import { SettleBatch } from './settle-batch.js';
+import { createSettleBatch } from './settle-batch.js';
 import { createContentServiceClient, createValidatorIntegrationClient } from './task-clients.js';
 
 const CALL_MS = 10_000;
@@ -48,7 +48,7 @@ const TRANSFER_MS = 600_000;
 export function createProxyFeed(channel: Channel): TaskFeed {
   const validators = createValidatorIntegrationClient(channel);
   const content = createContentServiceClient(channel);
-  const settlements = new SettleBatch(async (batch, signal) => {
+  const settlements = createSettleBatch(async (batch, signal) => {
     const request = { settlements: [...batch] };
     return (await validators.settleTasks(request, { signal, deadlineMs: CALL_MS })).results;
   });
@@ -76,7 +76,7 @@ export function createProxyFeed(channel: Channel): TaskFeed {
     },
     async settle(settlement: FeedSettlement, signal): Promise<FeedSettled> {
       const proto = settlementToProto(settlement, PAYLOAD_FORMS[settlement.kind].output);
-      const result = await settlements.settle(proto, signal);
+      const result = await settlements.add(proto, signal);
       if (result.error !== undefined) return settledWith(fromRpcStatus(result.error));
       return { kind: 'settled', ...defined({ state: stateFromProto(result.state) }) };
     },

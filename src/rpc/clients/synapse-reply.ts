@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ForwardResponse, SynapseCompleted } from '../../../gen/ts/audiosubnet/v1/miner_synapse.js';
+import type { TaskProgress as ProtoTaskProgress } from '../../../gen/ts/audiosubnet/v1/task.js';
 import { Refusal } from '../../domain/errors.js';
 import { MAX_REPLY_BYTES, MAX_SEGMENTS_LENGTH } from '../../domain/limits.js';
-import { PAYLOAD_FORMS, type Segment, type TaskKind } from '../../domain/task.js';
+import { PAYLOAD_FORMS, type Segment, type TaskKind, type TaskProgress } from '../../domain/task.js';
 import type { MinerReply } from '../../validator/ports/miner-client.js';
 import { segmentFromProto } from '../convert/result.js';
 import { msFromDuration } from '../convert/time.js';
@@ -12,6 +13,7 @@ import { fromRpcStatus } from '../status.js';
 const MAX_SEGMENTS = 10_000;
 const MAX_MODEL = 255;
 const MAX_MEDIA_TYPE = 127;
+const MAX_STAGE = 64;
 /** The miner tells this time; it is only shown. */
 const MAX_PROCESSING_MS = 24 * 3_600_000;
 
@@ -85,6 +87,14 @@ export class SynapseReply {
       totalMs,
     };
   }
+}
+
+/** Progress within the bounds of the contract: one beyond them would break the heartbeat that carries it on. */
+export function boundedProgress({ fraction, stage }: ProtoTaskProgress): TaskProgress {
+  return {
+    fraction: Number.isFinite(fraction) ? Math.min(1, Math.max(0, fraction)) : 0,
+    stage: stage.slice(0, MAX_STAGE).replace(/[\ud800-\udbff]$/, ''),
+  };
 }
 
 /** Segments that make sense; none at all when there are too many. */

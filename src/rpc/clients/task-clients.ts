@@ -1,3 +1,4 @@
+import type { Metadata } from '@grpc/grpc-js';
 import {
   ContentServiceClient as GrpcContentServiceClient,
   type DownloadContentRequest,
@@ -28,6 +29,8 @@ import {
   ValidatorIntegrationClient as GrpcValidatorIntegrationClient,
   type ClaimTasksRequest,
   type ClaimTasksResponse,
+  type DescribeTaskRequest,
+  type DescribeTaskResponse,
   type ExtendLeasesRequest,
   type ExtendLeasesResponse,
   type GetIntegrationInfoRequest,
@@ -43,6 +46,13 @@ import {
   type WatchPendingTasksRequest,
   type WatchPendingTasksResponse,
 } from '../../../gen/ts/audiosubnet/v1/validator_integration.js';
+import {
+  WebhookServiceClient as GrpcWebhookServiceClient,
+  type ListWebhookDeliveriesRequest,
+  type ListWebhookDeliveriesResponse,
+  type RedeliverWebhookRequest,
+  type RedeliverWebhookResponse,
+} from '../../../gen/ts/audiosubnet/v1/webhook_service.js';
 import type { Channel } from './channel.js';
 import { serverStream, unary, type ServerStream, type Unary } from './promise-call.js';
 import { upload, type UploadContent } from './upload.js';
@@ -56,6 +66,8 @@ export interface TaskServiceClient {
   readonly deleteTask: Unary<DeleteTaskRequest, DeleteTaskResponse>;
   readonly watchTask: ServerStream<WatchTaskRequest, WatchTaskResponse>;
   readonly getQueueStats: Unary<GetQueueStatsRequest, GetQueueStatsResponse>;
+  /** The same client, but its calls carry this too. */
+  carrying(metadata: Metadata): TaskServiceClient;
   close(): void;
 }
 
@@ -63,6 +75,8 @@ export interface ContentServiceClient {
   readonly uploadContent: UploadContent;
   readonly getUpload: Unary<GetUploadRequest, GetUploadResponse>;
   readonly downloadContent: ServerStream<DownloadContentRequest, DownloadContentResponse>;
+  /** The same client, but its calls carry this too. */
+  carrying(metadata: Metadata): ContentServiceClient;
   close(): void;
 }
 
@@ -75,37 +89,71 @@ export interface ValidatorIntegrationClient {
   readonly reportMiners: Unary<ReportMinersRequest, ReportMinersResponse>;
   readonly listMiners: Unary<ListMinersRequest, ListMinersResponse>;
   readonly getMiner: Unary<GetMinerRequest, GetMinerResponse>;
+  readonly describeTask: Unary<DescribeTaskRequest, DescribeTaskResponse>;
+  /** The same client, but its calls carry this too. */
+  carrying(metadata: Metadata): ValidatorIntegrationClient;
+  close(): void;
+}
+
+export interface WebhookServiceClient {
+  readonly listWebhookDeliveries: Unary<ListWebhookDeliveriesRequest, ListWebhookDeliveriesResponse>;
+  readonly redeliverWebhook: Unary<RedeliverWebhookRequest, RedeliverWebhookResponse>;
+  /** The same client, but its calls carry this too. */
+  carrying(metadata: Metadata): WebhookServiceClient;
   close(): void;
 }
 
 /** Connects when the first call is made. Clients of one channel share a connection. */
-export function createTaskServiceClient({ address, credentials, options }: Channel): TaskServiceClient {
-  const client = new GrpcTaskServiceClient(address, credentials, options);
+export function createTaskServiceClient({
+  address,
+  credentials,
+  options,
+  carried,
+}: Channel): TaskServiceClient {
+  return taskServiceClient(new GrpcTaskServiceClient(address, credentials, options), carried);
+}
+
+function taskServiceClient(client: GrpcTaskServiceClient, carried?: Metadata): TaskServiceClient {
   return {
-    submitTask: unary<SubmitTaskRequest, SubmitTaskResponse>(client.submitTask.bind(client)),
+    submitTask: unary<SubmitTaskRequest, SubmitTaskResponse>(client.submitTask.bind(client), carried),
     batchSubmitTasks: unary<BatchSubmitTasksRequest, BatchSubmitTasksResponse>(
       client.batchSubmitTasks.bind(client),
+      carried,
     ),
-    getTask: unary<GetTaskRequest, GetTaskResponse>(client.getTask.bind(client)),
-    listTasks: unary<ListTasksRequest, ListTasksResponse>(client.listTasks.bind(client)),
-    cancelTask: unary<CancelTaskRequest, CancelTaskResponse>(client.cancelTask.bind(client)),
-    deleteTask: unary<DeleteTaskRequest, DeleteTaskResponse>(client.deleteTask.bind(client)),
-    watchTask: serverStream<WatchTaskRequest, WatchTaskResponse>(client.watchTask.bind(client)),
-    getQueueStats: unary<GetQueueStatsRequest, GetQueueStatsResponse>(client.getQueueStats.bind(client)),
+    getTask: unary<GetTaskRequest, GetTaskResponse>(client.getTask.bind(client), carried),
+    listTasks: unary<ListTasksRequest, ListTasksResponse>(client.listTasks.bind(client), carried),
+    cancelTask: unary<CancelTaskRequest, CancelTaskResponse>(client.cancelTask.bind(client), carried),
+    deleteTask: unary<DeleteTaskRequest, DeleteTaskResponse>(client.deleteTask.bind(client), carried),
+    watchTask: serverStream<WatchTaskRequest, WatchTaskResponse>(client.watchTask.bind(client), carried),
+    getQueueStats: unary<GetQueueStatsRequest, GetQueueStatsResponse>(
+      client.getQueueStats.bind(client),
+      carried,
+    ),
+    carrying: (metadata) => taskServiceClient(client, metadata),
     close: () => {
       client.close();
     },
   };
 }
 
-export function createContentServiceClient({ address, credentials, options }: Channel): ContentServiceClient {
-  const client = new GrpcContentServiceClient(address, credentials, options);
+export function createContentServiceClient({
+  address,
+  credentials,
+  options,
+  carried,
+}: Channel): ContentServiceClient {
+  return contentServiceClient(new GrpcContentServiceClient(address, credentials, options), carried);
+}
+
+function contentServiceClient(client: GrpcContentServiceClient, carried?: Metadata): ContentServiceClient {
   return {
-    uploadContent: upload(client.uploadContent.bind(client)),
-    getUpload: unary<GetUploadRequest, GetUploadResponse>(client.getUpload.bind(client)),
+    uploadContent: upload(client.uploadContent.bind(client), carried),
+    getUpload: unary<GetUploadRequest, GetUploadResponse>(client.getUpload.bind(client), carried),
     downloadContent: serverStream<DownloadContentRequest, DownloadContentResponse>(
       client.downloadContent.bind(client),
+      carried,
     ),
+    carrying: (metadata) => contentServiceClient(client, metadata),
     close: () => {
       client.close();
     },
@@ -116,21 +164,61 @@ export function createValidatorIntegrationClient({
   address,
   credentials,
   options,
+  carried,
 }: Channel): ValidatorIntegrationClient {
-  const client = new GrpcValidatorIntegrationClient(address, credentials, options);
+  return validatorIntegrationClient(
+    new GrpcValidatorIntegrationClient(address, credentials, options),
+    carried,
+  );
+}
+
+function validatorIntegrationClient(
+  client: GrpcValidatorIntegrationClient,
+  carried?: Metadata,
+): ValidatorIntegrationClient {
   return {
     getIntegrationInfo: unary<GetIntegrationInfoRequest, GetIntegrationInfoResponse>(
       client.getIntegrationInfo.bind(client),
+      carried,
     ),
     watchPendingTasks: serverStream<WatchPendingTasksRequest, WatchPendingTasksResponse>(
       client.watchPendingTasks.bind(client),
+      carried,
     ),
-    claimTasks: unary<ClaimTasksRequest, ClaimTasksResponse>(client.claimTasks.bind(client)),
-    extendLeases: unary<ExtendLeasesRequest, ExtendLeasesResponse>(client.extendLeases.bind(client)),
-    settleTasks: unary<SettleTasksRequest, SettleTasksResponse>(client.settleTasks.bind(client)),
-    reportMiners: unary<ReportMinersRequest, ReportMinersResponse>(client.reportMiners.bind(client)),
-    listMiners: unary<ListMinersRequest, ListMinersResponse>(client.listMiners.bind(client)),
-    getMiner: unary<GetMinerRequest, GetMinerResponse>(client.getMiner.bind(client)),
+    claimTasks: unary<ClaimTasksRequest, ClaimTasksResponse>(client.claimTasks.bind(client), carried),
+    extendLeases: unary<ExtendLeasesRequest, ExtendLeasesResponse>(client.extendLeases.bind(client), carried),
+    settleTasks: unary<SettleTasksRequest, SettleTasksResponse>(client.settleTasks.bind(client), carried),
+    reportMiners: unary<ReportMinersRequest, ReportMinersResponse>(client.reportMiners.bind(client), carried),
+    listMiners: unary<ListMinersRequest, ListMinersResponse>(client.listMiners.bind(client), carried),
+    getMiner: unary<GetMinerRequest, GetMinerResponse>(client.getMiner.bind(client), carried),
+    describeTask: unary<DescribeTaskRequest, DescribeTaskResponse>(client.describeTask.bind(client), carried),
+    carrying: (metadata) => validatorIntegrationClient(client, metadata),
+    close: () => {
+      client.close();
+    },
+  };
+}
+
+export function createWebhookServiceClient({
+  address,
+  credentials,
+  options,
+  carried,
+}: Channel): WebhookServiceClient {
+  return webhookServiceClient(new GrpcWebhookServiceClient(address, credentials, options), carried);
+}
+
+function webhookServiceClient(client: GrpcWebhookServiceClient, carried?: Metadata): WebhookServiceClient {
+  return {
+    listWebhookDeliveries: unary<ListWebhookDeliveriesRequest, ListWebhookDeliveriesResponse>(
+      client.listWebhookDeliveries.bind(client),
+      carried,
+    ),
+    redeliverWebhook: unary<RedeliverWebhookRequest, RedeliverWebhookResponse>(
+      client.redeliverWebhook.bind(client),
+      carried,
+    ),
+    carrying: (metadata) => webhookServiceClient(client, metadata),
     close: () => {
       client.close();
     },

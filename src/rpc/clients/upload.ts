@@ -37,14 +37,15 @@ type GrpcUpload = (
 interface OpenUpload {
   readonly call: ClientWritableStream<UploadContentRequest>;
   readonly response: Promise<UploadContentResponse>;
-  /** Resolves when the server ended the call, for whatever reason. */
-  readonly ended: Promise<undefined>;
+  /** Resolves with the promise, or with undefined once the server ended the call, for whatever reason. */
+  readonly beforeEnd: <Value>(promise: Promise<Value>) => Promise<Value | undefined>;
   readonly isOver: () => boolean;
 }
 
-export function upload(method: GrpcUpload): UploadContent {
+/** @param carried metadata of every call */
+export function upload(method: GrpcUpload, carried?: Metadata): UploadContent {
   return async (chunks, header, options = {}) => {
-    const opened = open(method, options);
+    const opened = open(method, options, carried);
     const release = cancelOnAbort(opened.call, options.signal);
     if (options.signal?.aborted === true) opened.call.cancel();
     try {
@@ -59,22 +60,39 @@ export function upload(method: GrpcUpload): UploadContent {
   };
 }
 
-function open(method: GrpcUpload, options: CallOptions): OpenUpload {
+function open(method: GrpcUpload, options: CallOptions, carried: Metadata | undefined): OpenUpload {
   let call: ClientWritableStream<UploadContentRequest> | undefined;
   const response = new Promise<UploadContentResponse>((resolve, reject) => {
-    call = method(metadataOf(options), grpcOptions(options), (error, answer) => {
+    call = method(metadataOf(options, carried), grpcOptions(options), (error, answer) => {
       if (error === null) resolve(answer);
       else reject(callRefusal(error, options.signal));
     });
     call.on('error', () => undefined);
   });
   if (call === undefined) throw new Refusal('INTERNAL', 'the call was not made');
+  return { call, response, ...endOf(response) };
+}
+
+/** A race with one promise for each chunk would keep all chunks in memory until it is over. */
+function endOf(response: Promise<unknown>): Pick<OpenUpload, 'beforeEnd' | 'isOver'> {
   let over = false;
+  let wake = (): void => undefined;
   const end = () => {
     over = true;
-    return undefined;
+    wake();
   };
-  return { call, response, ended: response.then(end, end), isOver: () => over };
+  response.then(end, end);
+  return {
+    isOver: () => over,
+    beforeEnd: (promise) =>
+      new Promise((resolve, reject) => {
+        wake = () => {
+          resolve(undefined);
+        };
+        if (over) wake();
+        promise.then(resolve, reject);
+      }),
+  };
 }
 
 async function send(
@@ -84,14 +102,14 @@ async function send(
 ): Promise<void> {
   const write = async (part: NonNullable<UploadContentRequest['part']>) => {
     if (opened.call.write({ part })) return;
-    await Promise.race([once(opened.call, 'drain'), opened.ended]);
+    await opened.beforeEnd(once(opened.call, 'drain'));
   };
 
   await write({ $case: 'header', value: header });
   const source = chunks[Symbol.asyncIterator]();
   for (;;) {
     // The source may stand still for long; the server's end must not wait for it.
-    const next = await Promise.race([source.next(), opened.ended]);
+    const next = await opened.beforeEnd(source.next());
     if (next === undefined || opened.isOver()) return;
     if (next.done === true) break;
     for (const value of pieces(next.value)) {

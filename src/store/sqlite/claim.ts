@@ -137,8 +137,6 @@ export function grant(
     revision: task.revision + 1,
     grant_us: context.nowUs,
     confirm_us: null,
-    progress: null,
-    stage: null,
   };
   sql(
     context.db,

@@ -46,11 +46,20 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer I
 export type Effects = Mutable<Omit<StoreEffects, 'pendingDelta'>> & { pendingDelta: number };
 
 export function noEffects(): Effects {
-  return { pendingDelta: 0, changed: [], pending: [], ended: [], finished: [], unreferenced: [] };
+  return {
+    pendingDelta: 0,
+    announced: 0,
+    changed: [],
+    pending: [],
+    ended: [],
+    finished: [],
+    unreferenced: [],
+  };
 }
 
 export function addEffects(to: Effects, from: StoreEffects): void {
   to.pendingDelta += from.pendingDelta;
+  to.announced += from.announced;
   to.changed.push(...from.changed);
   to.pending.push(...from.pending);
   to.ended.push(...from.ended);

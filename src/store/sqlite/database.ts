@@ -3,15 +3,11 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { Log } from './log.js';
 import { MIGRATIONS } from './migrations.js';
+import { OpenError } from './open-error.js';
 import { sqliteCode } from './sqlite-error.js';
 import { messageOf } from '../../runtime/message-of.js';
 
 export const IN_MEMORY = ':memory:';
-
-/** Why a database cannot be opened, in one line that says what to do. */
-export class OpenError extends Error {
-  override readonly name = 'OpenError';
-}
 
 /**
  * Opens the database for writing: one writer a file, WAL, every commit on the disk before it is
@@ -25,7 +21,7 @@ export function openWriter(
 ): { db: Database.Database; lock: Database.Database | undefined; log: Log | undefined } {
   if (file === IN_MEMORY) {
     const db = new Database(IN_MEMORY);
-    migrate(db, file);
+    migrate(db, file, MIGRATIONS);
     return { db, lock: undefined, log: undefined };
   }
   return explained(file, () => {
@@ -36,7 +32,7 @@ export function openWriter(
     setDurable(db, true);
     db.pragma('wal_autocheckpoint = 4000');
     db.pragma('busy_timeout = 5000');
-    migrate(db, file);
+    migrate(db, file, MIGRATIONS);
     checkIntegrity(db, file);
     if (maxPages !== undefined) db.pragma(`max_page_count = ${maxPages}`);
     return { db, lock, log: new Log(file) };
@@ -108,13 +104,14 @@ function damaged(file: string, finding: string): OpenError {
   );
 }
 
-function migrate(db: Database.Database, file: string): void {
+/** Brings a file up to the newest step. @throws OpenError for one of a newer version */
+export function migrate(db: Database.Database, file: string, migrations: readonly string[]): void {
   const version = db.pragma('user_version', { simple: true }) as number;
-  if (version > MIGRATIONS.length)
+  if (version > migrations.length)
     throw new OpenError(
-      `${file} was written by a newer version (schema ${version}, this one knows ${MIGRATIONS.length}): upgrade audio-subnet`,
+      `${file} was written by a newer version (schema ${version}, this one knows ${migrations.length}): upgrade audio-subnet`,
     );
-  for (const [index, step] of MIGRATIONS.entries()) {
+  for (const [index, step] of migrations.entries()) {
     if (index < version) continue;
     db.transaction(() => {
       db.exec(step);

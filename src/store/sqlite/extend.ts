@@ -1,13 +1,13 @@
 import type { LeaseToken } from '../../domain/ids.js';
 import type { ExtendOutcome, ExtendRequest } from '../../queue/task-store.js';
 import type { Context } from './context.js';
-import { confirm, giveBack, loseLease, show } from './lease.js';
+import { confirm, giveBack, loseLease } from './lease.js';
 import { renew, type Lease } from './leases.js';
 
 /** Confirms and renews what the session holds, and returns what it was told of and does not hold. */
 export function extend(context: Context, request: ExtendRequest): ExtendOutcome {
   const lost: LeaseToken[] = [];
-  for (const { token, progress } of request.held) {
+  for (const token of request.held) {
     const lease = ownLease(context, request, token);
     if (lease === undefined) {
       lost.push(token);
@@ -15,14 +15,6 @@ export function extend(context: Context, request: ExtendRequest): ExtendOutcome 
     }
     confirm(context, lease);
     renew(lease, context.nowUs);
-    if (
-      progress !== undefined &&
-      (progress.fraction !== lease.progress || progress.stage !== (lease.stage ?? ''))
-    ) {
-      lease.progress = progress.fraction;
-      lease.stage = progress.stage;
-      show(context, lease);
-    }
   }
   for (const token of request.delivered) {
     const lease = ownLease(context, request, token);

@@ -2,6 +2,7 @@ import type { Sha256 } from '../../domain/ids.js';
 import type { TaskFailure, TaskState } from '../../domain/task.js';
 import { countMove, sql, type Context } from './context.js';
 import { kindOf, statePlace, type OutcomeDetail, type TaskRow } from './row.js';
+import { announce } from './webhook.js';
 
 /** What a task ends with. */
 export interface Ending {
@@ -90,12 +91,4 @@ export function saveTask({ db }: Context, task: TaskRow): void {
     task.settled_digest,
     task.seq,
   );
-}
-
-function announce({ db, nowUs }: Context, task: TaskRow): void {
-  if (task.callback_url === null) return;
-  sql(
-    db,
-    'INSERT INTO webhook_outbox (seq, task_id, url, state, revision, create_us) VALUES (?, ?, ?, ?, ?, ?)',
-  ).run(task.seq, task.id, task.callback_url, task.state, task.revision, nowUs);
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { OpenError } from './database.js';
+import { OpenError } from './open-error.js';
 import { fromWireError, type WireError } from './sqlite-error.js';
 import { pack } from './pack.js';
 import type { Call, GrantedReply, RanReply, Reply, Request, WorkerOptions } from './wire.js';

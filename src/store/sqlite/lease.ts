@@ -15,13 +15,11 @@ export function confirm(context: Context, lease: Lease): void {
 }
 
 /** Writes what of a lease is shown with its task. */
-export function show({ db, effects }: Context, lease: Lease): void {
+function show({ db, effects }: Context, lease: Lease): void {
   lease.revision += 1;
-  sql(db, 'UPDATE lease SET revision = ?, confirm_us = ?, progress = ?, stage = ? WHERE seq = ?').run(
+  sql(db, 'UPDATE lease SET revision = ?, confirm_us = ? WHERE seq = ?').run(
     lease.revision,
     lease.confirm_us,
-    lease.progress,
-    lease.stage,
     lease.seq,
   );
   effects.changed.push(lease.task.id);

@@ -3,14 +3,12 @@ import { HAND_OUT_LEASE_MS, LEASE_MS } from '../../domain/limits.js';
 import type { LeaseRow, TaskRow } from './row.js';
 
 /** A lease with the task it is on; what is not readonly is written by the lease's operations alone. */
-export interface Lease extends Omit<LeaseRow, 'revision' | 'confirm_us' | 'progress' | 'stage'> {
+export interface Lease extends Omit<LeaseRow, 'revision' | 'confirm_us'> {
   /** As its row says; the row does not change while the lease lives. */
   readonly task: TaskRow;
   readonly run_until_us: number;
   revision: number;
   confirm_us: number | null;
-  progress: number | null;
-  stage: string | null;
   expire_us: number;
 }
 
@@ -91,8 +89,6 @@ export function liveLease(row: LeaseRow, task: TaskRow, nowUs: number): Lease {
     revision: row.revision,
     grant_us: row.grant_us,
     confirm_us: row.confirm_us,
-    progress: row.progress,
-    stage: row.stage,
     task,
     run_until_us: runUntilUs,
     expire_us: Math.min(expireUs, runUntilUs),

@@ -126,4 +126,53 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   INSERT INTO state_count VALUES (1, 0, 0, 0, 0, 0, 0);
   `,
+  `
+  -- Announcements of tasks that ended, in place of rows that nothing ever delivered and that nobody waits
+  -- for any more. One a task with a callback URL, written in the transaction of its final state.
+  -- state is a place in WEBHOOK_STATES of domain/webhook.ts; due_us says when it is tried next, under a claim
+  -- when that lapses, and is null once it is over.
+  DROP TABLE webhook_outbox;
+  CREATE TABLE webhook (
+    seq        INTEGER PRIMARY KEY,
+    task_id    TEXT    NOT NULL UNIQUE,
+    url        TEXT    NOT NULL,
+    endpoint   TEXT    NOT NULL,
+    task_state INTEGER NOT NULL,
+    revision   INTEGER NOT NULL,
+    end_us     INTEGER NOT NULL,
+    state      INTEGER NOT NULL,
+    due_us     INTEGER,
+    expire_us  INTEGER NOT NULL,
+    claim      TEXT,
+    failures   INTEGER NOT NULL,
+    tries      INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX webhook_due ON webhook (endpoint, due_us) WHERE due_us IS NOT NULL;
+  CREATE INDEX webhook_claimed ON webhook (endpoint, due_us) WHERE claim IS NOT NULL;
+  CREATE INDEX webhook_expiring ON webhook (expire_us) WHERE due_us IS NOT NULL;
+  CREATE INDEX webhook_dead ON webhook (seq) WHERE state = 2;
+
+  CREATE TABLE webhook_try (
+    seq         INTEGER NOT NULL,
+    number      INTEGER NOT NULL,
+    start_us    INTEGER NOT NULL,
+    duration_ms REAL    NOT NULL,
+    http_status INTEGER,
+    reason      TEXT,
+    message     TEXT,
+    PRIMARY KEY (seq, number)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Places that announcements wait for, each with its circuit; next_us says when one may be claimed.
+  CREATE TABLE webhook_endpoint (
+    endpoint   TEXT    PRIMARY KEY,
+    failures   INTEGER NOT NULL,
+    blocked_us INTEGER NOT NULL,
+    next_us    INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX webhook_next ON webhook_endpoint (failures > 0, next_us);
+  -- How far a lease is, is kept in memory: on the disk each word of it cost a commit.
+  ALTER TABLE lease DROP COLUMN progress;
+  ALTER TABLE lease DROP COLUMN stage;
+  `,
 ];

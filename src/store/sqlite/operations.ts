@@ -19,6 +19,13 @@ import type {
 } from '../../queue/task-store.js';
 import type { LeaseToken, Owner, Sha256, TaskId } from '../../domain/ids.js';
 import type { Task } from '../../domain/task.js';
+import type {
+  ClaimedWebhooks,
+  ClaimWebhooks,
+  TryRecord,
+  WebhookOutcome,
+  WebhookStats,
+} from '../../queue/webhook-outbox.js';
 import { cancel } from './cancel.js';
 import { claim } from './claim.js';
 import { addContent, findContent, isContentFile, leaseOwner, readContent, touchContent } from './content.js';
@@ -34,6 +41,8 @@ import { peekPending, readPlace, readStats } from './stats.js';
 import { submit, type SubmitAnswer } from './submit.js';
 import type { SubmitArgument } from './submission.js';
 import { sweep } from './sweep.js';
+import { findWebhook, readWebhookStats, redeliver } from './webhook.js';
+import { claimWebhooks, recordTry } from './webhook-claim.js';
 
 /** What a call to the writer asks for; each runs inside a transaction and is synchronous. */
 export const WRITES = {
@@ -58,6 +67,12 @@ export const WRITES = {
   findContent: (context: Context, query: ContentQuery): ContentRecord | undefined =>
     findContent(context, query),
   leaseOwner: (context: Context, token: LeaseToken): Owner | undefined => leaseOwner(context, token),
+  claimWebhooks: (context: Context, request: ClaimWebhooks): ClaimedWebhooks =>
+    claimWebhooks(context, request),
+  recordTry: (context: Context, record: TryRecord): boolean => recordTry(context, record),
+  redeliver: (context: Context, request: { readonly owner: Owner; readonly id: TaskId }): WebhookOutcome =>
+    redeliver(context, request),
+  webhookStats: (context: Context): WebhookStats => readWebhookStats(context),
 } as const;
 
 /** What a call to the reader asks for. */
@@ -69,6 +84,10 @@ export const READS = {
     db: Database.Database,
     query: { readonly owner: Owner; readonly sha256: Sha256 },
   ): ContentRecord | undefined => readContent(db, query),
+  findWebhook: (
+    db: Database.Database,
+    query: { readonly owner: Owner; readonly id: TaskId },
+  ): WebhookOutcome => findWebhook(db, query),
   isContentFile: (db: Database.Database, file: string): boolean => isContentFile(db, file),
   /** Moves what the log holds into the file, as far as no reader needs the older pages. */
   checkpoint: (db: Database.Database): void => {
@@ -78,7 +97,7 @@ export const READS = {
 
 /**
  * Writes whose loss in a power failure changes nothing that anybody was promised: the holder of a lost
- * lease is refused and its task is handed out again. They need no fsync of their own.
+ * lease is refused and its task is handed out again, a webhook is tried again. They need no fsync of their own.
  */
 export const VOLATILE: ReadonlySet<string> = new Set([
   'claim',
@@ -90,6 +109,9 @@ export const VOLATILE: ReadonlySet<string> = new Set([
   'place',
   'findContent',
   'leaseOwner',
+  'claimWebhooks',
+  'recordTry',
+  'webhookStats',
 ]);
 
 type Operation<Names> = {

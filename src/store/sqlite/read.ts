@@ -23,12 +23,10 @@ interface WideRow extends TaskRow {
   readonly outcome_detail: string | null;
   readonly lease_revision: number | null;
   readonly confirm_us: number | null;
-  readonly progress: number | null;
-  readonly stage: string | null;
 }
 
 const WIDE = `SELECT t.*, i.detail AS input_detail, o.detail AS outcome_detail, o.validator,
-    l.revision AS lease_revision, l.confirm_us, l.progress, l.stage
+    l.revision AS lease_revision, l.confirm_us
   FROM task t JOIN input i USING (seq) LEFT JOIN outcome o USING (seq) LEFT JOIN lease l USING (seq)`;
 
 export function readTaskRow(db: Database.Database, seq: number): TaskRow {
@@ -81,12 +79,7 @@ function widen(db: Database.Database, row: WideRow, view: View): Task {
     ...(outcome !== undefined && { outcome }),
     ...(output !== undefined && { output }),
     ...(row.lease_revision !== null && {
-      lease: {
-        revision: row.lease_revision,
-        confirm_us: row.confirm_us,
-        progress: row.progress,
-        stage: row.stage,
-      },
+      lease: { revision: row.lease_revision, confirm_us: row.confirm_us },
     }),
     ...(view === 'full' && { attempts: readAttempts(db, row.seq), responses: readResponses(db, row.seq) }),
   });

@@ -2,6 +2,7 @@ import { TASK_STATES } from '../../domain/task.js';
 import { sql, type Context } from './context.js';
 import { remove } from './erase.js';
 import type { TaskRow } from './row.js';
+import { isAnnouncing } from './webhook.js';
 
 /** Tasks looked at a sweep: removing one takes about 35 us, and nothing else is written meanwhile. */
 const BATCH = 100;
@@ -27,7 +28,9 @@ export function removeOld(context: Context): boolean {
   for (const row of rows) {
     if (row.create_us > untilUs) return wait(context);
     sweeping.retainedSeq = row.seq;
-    if (row.state >= FINAL && row.end_us !== null && row.end_us <= untilUs) remove(context, row);
+    if (row.state < FINAL || row.end_us === null || row.end_us > untilUs) continue;
+    // Its receiver is yet to fetch what it is told of.
+    if (!isAnnouncing(context, row)) remove(context, row);
   }
   return rows.length === BATCH || wait(context);
 }

@@ -62,8 +62,6 @@ export interface LeaseRow {
   readonly revision: number;
   readonly grant_us: number;
   readonly confirm_us: number | null;
-  readonly progress: number | null;
-  readonly stage: string | null;
 }
 
 /** The JSON of `input.detail`. */
@@ -106,7 +104,7 @@ function at<T>(list: readonly T[], place: number): T {
 export type View = 'list' | 'basic' | 'full';
 
 /** The part of a lease that shows with its task. */
-export type ShownLease = Pick<LeaseRow, 'revision' | 'confirm_us' | 'progress' | 'stage'>;
+export type ShownLease = Pick<LeaseRow, 'revision' | 'confirm_us'>;
 
 /** What the rows beside `task` add to it; absent ones were not read or are not there. */
 export interface TaskParts {
@@ -152,10 +150,7 @@ export function toTask(row: TaskRow, parts: TaskParts): Task {
 
 /** A task with a lease is processed; the row itself says so only once it is over. */
 function toStatus(row: TaskRow, { outcome, validator = '', output, lease, view }: TaskParts): TaskStatus {
-  if (lease !== undefined) {
-    if (lease.progress === null) return { state: 'processing' };
-    return { state: 'processing', progress: { fraction: lease.progress, stage: lease.stage ?? '' } };
-  }
+  if (lease !== undefined) return { state: 'processing' };
   const state = stateOf(row.state);
   switch (state) {
     case 'pending':

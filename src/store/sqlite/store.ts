@@ -18,6 +18,7 @@ import type {
   SubmitOutcome,
   TaskStore,
 } from '../../queue/task-store.js';
+import type { ClaimWebhooks, TryRecord, WebhookOutbox } from '../../queue/webhook-outbox.js';
 import { IN_MEMORY } from './database.js';
 import { GroupCommit } from './group-commit.js';
 import { toLeasedTasks } from './leased.js';
@@ -27,7 +28,7 @@ import { createdPending, createdTask, toSubmitArgument } from './submission.js';
 import type { SubmitAnswer } from './submit.js';
 import type { Call } from './wire.js';
 
-export { OpenError } from './database.js';
+export { OpenError } from './open-error.js';
 
 export interface SqliteStoreOptions {
   /** Path of the database, or `:memory:`. */
@@ -43,7 +44,7 @@ export interface SqliteStoreOptions {
 }
 
 /** The embedded store: one writer thread with group commit, one reader thread. */
-export class SqliteTaskStore implements TaskStore, ContentIndex {
+export class SqliteTaskStore implements TaskStore, ContentIndex, WebhookOutbox {
   readonly #writer: GroupCommit;
   /** The writer itself for an in-memory database, which only its own connection can see. */
   readonly #reader: GroupCommit;
@@ -156,6 +157,26 @@ export class SqliteTaskStore implements TaskStore, ContentIndex {
 
   leaseOwner(token: LeaseToken) {
     return this.#write('leaseOwner', token);
+  }
+
+  claimWebhooks(request: ClaimWebhooks) {
+    return this.#write('claimWebhooks', request);
+  }
+
+  recordTry(record: TryRecord) {
+    return this.#write('recordTry', record);
+  }
+
+  findWebhook(query: { readonly owner: Owner; readonly id: TaskId }) {
+    return this.#read('findWebhook', query);
+  }
+
+  redeliver(request: { readonly owner: Owner; readonly id: TaskId }) {
+    return this.#write('redeliver', request);
+  }
+
+  webhookStats() {
+    return this.#write('webhookStats', undefined);
   }
 
   /** For tests alone: moves the store's clock. */

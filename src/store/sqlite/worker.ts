@@ -2,13 +2,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
 import { failpoint } from '../../runtime/failpoint.js';
 import { noEffects, type Context, type Memory } from './context.js';
-import { explained, openCheckpointer, OpenError, openReader, openWriter } from './database.js';
+import { explained, openCheckpointer, openReader, openWriter } from './database.js';
+import { OpenError } from './open-error.js';
 import type { ClaimAnswer } from './leased.js';
 import { readMemory } from './memory.js';
 import { unpack } from './pack.js';
 import { isFatal, toWireError, type WireError } from './sqlite-error.js';
 import type { Log } from './log.js';
 import { read, runTogether, type Ran } from './transaction.js';
+import { dropClaims } from './webhook-claim.js';
 import type { Call, Reply, Request, Result, WorkerOptions } from './wire.js';
 
 /** The thread that owns a connection: better-sqlite3 is synchronous and an fsync would stall every stream. */
@@ -42,6 +44,9 @@ function open(): Opened | undefined {
     if (role === 'reader') return { db: openReader(file) };
     if (role === 'checkpointer') return { db: openCheckpointer(file) };
     const opened = openWriter(file, maxPages);
+    explained(file, () => {
+      dropClaims(opened.db);
+    });
     const memory = explained(file, () => readMemory({ db: opened.db, boosts, nowUs: storeNow() }));
     return { ...opened, memory };
   } catch (error) {

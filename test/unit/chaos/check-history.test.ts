@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import type { LeaseToken, SessionId, TaskId } from '../../../src/domain/ids.js';
 import type { Task } from '../../../src/domain/task.js';
+import type { Webhook } from '../../../src/queue/webhook-outbox.js';
 import { checkHistory } from '../../chaos/check-history.js';
+import type { FinalTask } from '../../chaos/evidence.js';
 import { History, type HistoryEvent } from '../../chaos/history.js';
 import { digestOf } from '../../chaos/history-lines.js';
 import {
@@ -23,7 +25,10 @@ import {
 } from './told-history.js';
 
 /** The invariants that a history breaks. */
-function broken(events: readonly HistoryEvent[], finalTasks: readonly Task[] = [task()]): readonly string[] {
+function broken(
+  events: readonly HistoryEvent[],
+  finalTasks: readonly FinalTask[] = [task()],
+): readonly string[] {
   return [...new Set(checkHistory(events, finalTasks).map(({ invariant }) => invariant))].sort();
 }
 
@@ -317,5 +322,29 @@ describe('History', () => {
     expect(history.events).to.have.nested.property('[0].outcome.kind', 'unknown');
     expect(history.events[0]).not.to.have.property('endMs');
     expect(history.events).to.have.nested.property('[1].outcome.reason', 'TASK_TERMINAL');
+  });
+
+  describe('announcements (I12)', () => {
+    const callbackUrl = 'https://a.example/hook';
+    const webhook: Webhook = {
+      id: TASK,
+      url: callbackUrl,
+      taskState: 'completed',
+      state: 'pending',
+      endUs: 5,
+      tryCount: 0,
+      tries: [],
+    };
+    const ended = { callbackUrl, endUs: 5 };
+
+    it('finds nothing where the end that is announced is the one that is', () => {
+      expect(broken(LIFE, [{ ...task(ended), webhook }])).to.deep.equal([]);
+    });
+
+    it('finds an end that is not announced, and an announcement of another one', () => {
+      expect(broken(LIFE, [task(ended)])).to.deep.equal(['I12']);
+      for (const other of [{ taskState: 'failed' }, { endUs: 4 }, { url: 'https://b.example/' }] as const)
+        expect(broken(LIFE, [{ ...task(ended), webhook: { ...webhook, ...other } }])).to.deep.equal(['I12']);
+    });
   });
 });

@@ -31,6 +31,8 @@ const proxy = {
   disk: {},
   retentionMs: 7 * 24 * 3_600_000,
   boosts: DEFAULT_BOOSTS,
+  webhooks: { secretFile: '/home/luno/.audio-subnet/webhook-secret', makeSecret: true, allowPrivate: false },
+  allowAnonymous: false,
 };
 
 const blacklist = { forceValidatorPermit: true, minStake: 0, allow: [], deny: [] };
@@ -147,7 +149,8 @@ describe('a flag of the proxy', () => {
       '--metrics.host ::3 --metrics.port 3 --database /x.db --netuid 4 --subtensor.network static:/s ' +
       '--limits.max_audio_bytes 5 --limits.min_summary_length 6 --limits.max_summary_length 7 ' +
       '--limits.max_tts_length 8 --task.max_attempts 9 --task.max_run_time 10 --queue.max_pending 11 --balance stake ' +
-      '--disk.min_free 15 --retention 3600 ' +
+      '--disk.min_free 15 --retention 3600 --auth.allow_anonymous --webhooks.secret_file /w ' +
+      '--webhooks.allow_private ' +
       '--priority.urgent_boost 14 --priority.high_boost 13 --priority.normal_boost 12';
     const expected = {
       dataDir: '/d',
@@ -164,7 +167,9 @@ describe('a flag of the proxy', () => {
       queue: { maxPending: 11, balance: 'stake' },
       disk: { minFreeBytes: 15 },
       retentionMs: 3_600_000,
+      webhooks: { secretFile: '/w', makeSecret: false, allowPrivate: true },
       boosts: { urgent: 14_000, high: 13_000, normal: 12_000, low: 0 },
+      allowAnonymous: true,
     };
     expect(parse('proxy', { line })).to.deep.equal(expected);
     expect(parse('up', { line: `${line} --miner.max_slots 1 --miner.voice slt` })).to.deep.include({

@@ -24,6 +24,14 @@ describe('runProcess()', () => {
     expect(refusal.message).to.match(/code 7: last$/);
   });
 
+  it('ends a process that takes more memory or time than it may', async () => {
+    const limits = { memoryKib: 300 * 1024, cpuSeconds: 1 };
+    const hungry = node('const held = []; for (;;) held.push(Buffer.alloc(5e7, 1))');
+    await refused(runProcess({ ...hungry, limits }), 'ENGINE_FAILED');
+    await refused(runProcess({ ...node('for (;;);'), limits }), 'ENGINE_FAILED');
+    await runProcess({ ...node('Buffer.alloc(5e7, 1)'), limits });
+  });
+
   it('keeps only the end of a flood of messages', async () => {
     const kept = await runProcess(node('process.stderr.write("x".repeat(1e6) + "end")'));
     expect(kept).to.have.length(2_000).and.match(/end$/);

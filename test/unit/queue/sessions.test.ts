@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Refusal } from '../../../src/domain/errors.js';
-import { ANONYMOUS, type TaskId } from '../../../src/domain/ids.js';
+import { ANONYMOUS, type Owner, type TaskId } from '../../../src/domain/ids.js';
 import { LEASE_MS } from '../../../src/domain/limits.js';
 import type { OpenStream, SessionStream } from '../../../src/queue/queue.js';
 import type { TaskQueue } from '../../../src/queue/task-queue.js';
@@ -40,7 +40,14 @@ describe('sessions', () => {
 
   function stream(overrides: Partial<OpenStream> = {}): Stream {
     const sink = new RecordingSink();
-    const session = queue.openStream({ holder: 'validator', maxInFlight: 8, kinds: [], sink, ...overrides });
+    const session = queue.openStream({
+      owner: ANONYMOUS,
+      holder: 'validator',
+      maxInFlight: 8,
+      kinds: [],
+      sink,
+      ...overrides,
+    });
     return { sink, session };
   }
 
@@ -48,6 +55,7 @@ describe('sessions', () => {
   const state = async (id: TaskId) => (await read(id)).status.state;
   const confirm = ({ session }: Stream, tasks: readonly LeasedTask[]) =>
     queue.extend({
+      owner: ANONYMOUS,
       session: session.session,
       held: tasks.map(({ token }) => ({ token })),
       lastSequence: 0,
@@ -121,7 +129,7 @@ describe('sessions', () => {
       expect((await settle(current))[0]).to.deep.equal({ kind: 'settled', state: 'completed' });
       const { lost } = await store.extend({
         session: sitter.session.session,
-        held: [{ token: late.token }],
+        held: [late.token],
         delivered: [],
       });
       expect(lost).to.deep.equal([late.token]);
@@ -259,7 +267,15 @@ describe('sessions', () => {
 
   describe('a call whose caller leaves while it claims', () => {
     const call = (signal: AbortSignal, handOut: boolean) =>
-      queue.claim({ holder: 'poller', limit: 10, kinds: [], waitMs: 60_000, handOut, signal });
+      queue.claim({
+        owner: ANONYMOUS,
+        holder: 'poller',
+        limit: 10,
+        kinds: [],
+        waitMs: 60_000,
+        handOut,
+        signal,
+      });
 
     for (const handOut of [false, true]) {
       it(`gives its leases back at once${handOut ? ', hand-outs too' : ''}`, async () => {
@@ -284,6 +300,34 @@ describe('sessions', () => {
       await ids;
       for (let turn = 0; turn < 2; turn++) await store.sweep();
       expect((await queue.stats()).counts).to.include({ pending: 3, processing: 0 });
+    });
+  });
+
+  describe('of another owner', () => {
+    const OTHER = 'key:other' as Owner;
+    const reason = (call: () => unknown): Promise<unknown> =>
+      Promise.resolve()
+        .then(call)
+        .then(
+          () => 'none',
+          (error: unknown) => (error as Refusal).reason,
+        );
+
+    it('are neither resumed nor renewed nor claimed for, and go on', async () => {
+      const [id] = await submitted();
+      const own = stream();
+      await own.sink.until(() => own.sink.tasks.length > 0);
+      const { session } = own.session;
+      expect(await reason(() => stream({ owner: OTHER, session }))).to.equal('SESSION_UNKNOWN');
+      const held = own.sink.tasks.map(({ token }) => ({ token }));
+      const beat = { owner: OTHER, session, held, lastSequence: 0 };
+      expect(await reason(() => queue.extend(beat))).to.equal('SESSION_UNKNOWN');
+      const { signal } = new AbortController();
+      const claim = { session, holder: '', limit: 1, kinds: [], waitMs: 0, handOut: false, signal };
+      expect(await reason(() => queue.claim({ ...claim, owner: OTHER }))).to.equal('SESSION_UNKNOWN');
+      expect(own.sink.ended).to.equal(undefined);
+      expect((await queue.extend({ ...beat, owner: ANONYMOUS })).revoked).to.deep.equal([]);
+      expect(await state(id!)).to.equal('processing');
     });
   });
 });

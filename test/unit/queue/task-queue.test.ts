@@ -28,7 +28,14 @@ describe('TaskQueue', () => {
 
   function stream(overrides: Partial<OpenStream> = {}) {
     const sink = new RecordingSink();
-    const session = queue.openStream({ holder: 'validator', maxInFlight: 8, kinds: [], sink, ...overrides });
+    const session = queue.openStream({
+      owner: ANONYMOUS,
+      holder: 'validator',
+      maxInFlight: 8,
+      kinds: [],
+      sink,
+      ...overrides,
+    });
     return { sink, session };
   }
 
@@ -127,13 +134,41 @@ describe('TaskQueue', () => {
     await submitted();
     await sink.until(() => sink.tasks.length === 1);
     const { token } = sink.tasks[0]!;
-    await queue.extend({ session: session.session, held: [{ token }], lastSequence: 0 });
+    await queue.extend({ owner: ANONYMOUS, session: session.session, held: [{ token }], lastSequence: 0 });
     session.close();
-    const { action } = await queue.extend({ session: session.session, held: [{ token }], lastSequence: 0 });
+    const { action } = await queue.extend({
+      owner: ANONYMOUS,
+      session: session.session,
+      held: [{ token }],
+      lastSequence: 0,
+    });
     expect(action).to.equal('reconnect');
     const again = stream({ session: session.session });
     expect(again.session.held).to.deep.equal([token]);
     expect(again.sink.tasks).to.deep.equal([]);
+  });
+
+  it('shows how far a task is until its lease ends, without a revision', async () => {
+    const { sink, session } = stream();
+    const id = await submitted();
+    await sink.until(() => sink.tasks.length === 1);
+    const { token } = sink.tasks[0]!;
+    const progress = { fraction: 0.5, stage: 'recognizing' };
+    const beat = (held: { token: typeof token; progress?: typeof progress }[]) =>
+      queue.extend({ owner: ANONYMOUS, session: session.session, held, lastSequence: 0 });
+    const task = () => queue.get({ owner: ANONYMOUS, id, view: 'basic' });
+    await beat([{ token }]);
+    const { revision } = await task();
+    await beat([{ token, progress }]);
+    expect(await task()).to.deep.include({ revision, status: { state: 'processing', progress } });
+    const { tasks } = await queue.list({ owner: ANONYMOUS, limit: 10 });
+    expect(tasks[0]?.status).to.deep.equal({ state: 'processing', progress });
+    // A beat that is late shows nothing of the next attempt.
+    const late = beat([{ token, progress }]);
+    await queue.settle([{ id, token, outcome: { kind: 'released', reason: 'later' }, responses: [] }]);
+    await late;
+    await sink.until(() => sink.tasks.length === 2);
+    expect((await task()).status).to.deep.equal({ state: 'processing' });
   });
 
   it('ends the older of two streams of one session', async () => {
@@ -150,7 +185,8 @@ describe('TaskQueue', () => {
     const id = await submitted();
     await sink.until(() => sink.tasks.length === 1);
     session.sent(sink.tasks, 2);
-    const beat = () => queue.extend({ session: session.session, held: [], lastSequence: 2 });
+    const beat = () =>
+      queue.extend({ owner: ANONYMOUS, session: session.session, held: [], lastSequence: 2 });
     await beat();
     expect(await state(id)).to.equal('processing');
     await beat();
@@ -194,6 +230,7 @@ describe('TaskQueue', () => {
   describe('claim()', () => {
     const call = (overrides = {}) =>
       queue.claim({
+        owner: ANONYMOUS,
         holder: 'poller',
         limit: 10,
         kinds: [],
@@ -212,7 +249,9 @@ describe('TaskQueue', () => {
       const { session, tasks } = await call();
       expect(tasks.map(({ id }) => id)).to.deep.equal(ids);
       const held = tasks.map(({ token }) => ({ token }));
-      expect((await queue.extend({ session: session!, held, lastSequence: 0 })).revoked).to.deep.equal([]);
+      expect(
+        (await queue.extend({ owner: ANONYMOUS, session: session!, held, lastSequence: 0 })).revoked,
+      ).to.deep.equal([]);
     });
 
     it('waits for the first task', async () => {
@@ -314,7 +353,12 @@ describe('TaskQueue', () => {
     expect(refused).to.deep.include({ metadata: { free_bytes: '10', floor_bytes: '20' } });
     const { token } = sink.tasks[0]!;
     const held = [{ token }];
-    const extended = await queue.extend({ session: session.session, held, lastSequence: 0 });
+    const extended = await queue.extend({
+      owner: ANONYMOUS,
+      session: session.session,
+      held,
+      lastSequence: 0,
+    });
     expect(extended.revoked).to.deep.equal([]);
     const outcome = { kind: 'completed', result: resultOf('x') } as const;
     expect(await queue.settle([{ id: leased, token, outcome, responses: [] }])).to.deep.equal([

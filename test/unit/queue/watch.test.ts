@@ -3,8 +3,10 @@ import type { Owner, TaskId } from '../../../src/domain/ids.js';
 import type { Task } from '../../../src/domain/task.js';
 import { Changes } from '../../../src/queue/changes.js';
 import type { GetQuery } from '../../../src/queue/task-store.js';
+import { ProgressBoard } from '../../../src/queue/progress.js';
 import { watchTask } from '../../../src/queue/watch.js';
 import { newId, newTask } from '../../support/new-task.js';
+import { ManualClock } from '../validator/manual-clock.js';
 
 const WATCHERS = 2_000;
 
@@ -13,6 +15,8 @@ describe('watchTask()', () => {
   let reads: GetQuery['view'][];
   let failure: Error | undefined;
   let changes: Changes;
+  let progress: ProgressBoard;
+  let clock: ManualClock;
 
   beforeEach(() => {
     tasks = new Map();
@@ -24,6 +28,8 @@ describe('watchTask()', () => {
         return failure === undefined ? Promise.resolve(tasks.get(id)) : Promise.reject(failure);
       },
     });
+    clock = new ManualClock();
+    progress = new ProgressBoard(clock, (id) => changes.ring(id));
   });
 
   function changed(id: TaskId, revision: number, status: Task['status']): void {
@@ -33,9 +39,9 @@ describe('watchTask()', () => {
     changes.tell([id]);
   }
 
-  function watch(id: TaskId, owner = 'anonymous' as Owner) {
+  function watch(id: TaskId, owner = 'anonymous' as Owner, afterRevision = 0) {
     const { signal } = new AbortController();
-    return watchTask({ changes, isEnded: () => false }, { owner, id, afterRevision: 0, signal });
+    return watchTask({ changes, progress, isEnded: () => false }, { owner, id, afterRevision, signal });
   }
 
   const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -108,5 +114,96 @@ describe('watchTask()', () => {
     expect(await first.next().catch((error: unknown) => error)).to.equal(failure);
     failure = undefined;
     expect((await watch(id).next()).value).to.include({ revision: 2 });
+  });
+
+  describe('while a task is worked on', () => {
+    const seen: (readonly [number, number | undefined])[] = [];
+    let id: TaskId;
+
+    function follow(afterRevision?: number): Promise<void> {
+      return (async () => {
+        for await (const { revision, status } of watch(id, undefined, afterRevision))
+          seen.push([revision, status.state === 'processing' ? status.progress?.fraction : undefined]);
+      })();
+    }
+
+    beforeEach(() => {
+      seen.length = 0;
+      id = newId();
+      changed(id, 2, { state: 'processing' });
+    });
+
+    async function end(watching: Promise<void>): Promise<void> {
+      progress.end(id);
+      changed(id, 3, { state: 'cancelled', reason: '' });
+      await watching;
+    }
+
+    it('gives each progress with the revision that it belongs to, without reading', async () => {
+      const watching = follow();
+      await turn();
+      for (const fraction of [0.25, 0.5]) {
+        progress.note(id, { fraction, stage: '' });
+        await turn();
+        await clock.advance(1_000);
+        await turn();
+      }
+      expect(seen).to.deep.equal([
+        [2, undefined],
+        [2, 0.25],
+        [2, 0.5],
+      ]);
+      expect(reads).to.deep.equal(['basic']);
+      await end(watching);
+      expect(seen.at(-1)).to.deep.equal([3, undefined]);
+    });
+
+    it('tells at most one change a second, the last one for certain', async () => {
+      const watching = follow();
+      await turn();
+      for (let step = 1; step <= 9; step++) {
+        progress.note(id, { fraction: step / 10, stage: '' });
+        await turn();
+      }
+      expect(seen).to.have.length(2);
+      await clock.advance(1_000);
+      await turn();
+      expect(seen.slice(1)).to.deep.equal([
+        [2, 0.1],
+        [2, 0.9],
+      ]);
+      await end(watching);
+    });
+
+    it('gives a revision that is known again only with progress that is made after', async () => {
+      progress.note(id, { fraction: 0.25, stage: '' });
+      const watching = follow(2);
+      await turn();
+      expect(seen).to.deep.equal([]);
+      await clock.advance(1_000);
+      progress.note(id, { fraction: 0.5, stage: '' });
+      await turn();
+      expect(seen).to.deep.equal([[2, 0.5]]);
+      await end(watching);
+    });
+
+    it('tells nothing where nothing changed, and nothing of an attempt that is over', async () => {
+      const watching = follow();
+      await turn();
+      for (let times = 0; times < 3; times++) {
+        progress.note(id, { fraction: 0.5, stage: '' });
+        await clock.advance(2_000);
+        await turn();
+      }
+      expect(seen).to.have.length(2);
+      progress.note(id, { fraction: 0.6, stage: '' });
+      await turn();
+      progress.note(id, { fraction: 0.7, stage: '' });
+      progress.end(id);
+      await clock.advance(2_000);
+      await turn();
+      expect(seen).to.have.length(3);
+      await end(watching);
+    });
   });
 });

@@ -236,6 +236,21 @@ describe('judging', () => {
     expect(events).to.deep.equal(['asked', 'heard', 'answered']);
   });
 
+  it('does not let a reply that is alone wait for its own transcript, and scores it by that afterwards', async () => {
+    let hear: (text: string) => void = () => undefined;
+    const { run, reputation } = await working([fakeMiner('a', replies('go forward', 3000))], {
+      judges: { transcribe: () => new Promise((resolve) => (hear = resolve)) },
+    });
+    const result = run(fedTask('transcription'));
+    expect((await result).responses[0]?.score).not.to.have.property('accuracy');
+    expect(reputation.get('a', 'transcription', 'en')).to.equal(undefined);
+    hear('go forward');
+    await settle();
+    const { accuracy, reliability } = reputation.get('a', 'transcription', 'en') ?? {};
+    expect(accuracy?.mean).to.equal(1);
+    expect(reliability?.sampleCount).to.equal(1);
+  });
+
   it('does not wait for its own transcript for longer than the miners took', async () => {
     let aborted = false;
     const { run, clock } = await working([fakeMiner('a', replies('go forward', 3000))], {

@@ -123,6 +123,8 @@ describe('the gRPC miner client', () => {
       answering(
         { $case: 'accepted', value: { engine: 'flite' } },
         { $case: 'progress', value: { fraction: 0.5, stage: 'half' } },
+        { $case: 'progress', value: { fraction: NaN, stage: 'x'.repeat(1_000) } },
+        { $case: 'progress', value: { fraction: 7, stage: '' } },
         output(reply.subarray(0, 200_000)),
         output(reply.subarray(200_000)),
         completed(reply),
@@ -152,7 +154,7 @@ describe('the gRPC miner client', () => {
     expect(Buffer.from(answer.output).equals(reply)).to.equal(true);
     expect(answer).to.deep.include({ mediaType: 'audio/wav', model: 'flite/slt', minerProcessingMs: 1500 });
     expect(answer.firstByteMs).to.be.above(0).and.at.most(answer.totalMs);
-    expect(progress).to.deep.equal([0.5]);
+    expect(progress).to.deep.equal([0.5, 0, 1]);
   });
 
   it('uses one connection for many questions', async () => {

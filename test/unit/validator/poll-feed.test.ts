@@ -16,11 +16,13 @@ describe('PollFeed', () => {
   let server: Server;
   let feed: PollFeed;
   let seen: Seen[];
+  const authorizations: (string | undefined)[] = [];
   let answer: { status: number; body: string };
   const { signal } = new AbortController();
 
   before(async () => {
     server = createServer((request, response) => {
+      authorizations.push(request.headers.authorization);
       void bodyOf(request).then((body) => {
         seen.push({ method: request.method, url: request.url, body });
         response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
@@ -38,6 +40,7 @@ describe('PollFeed', () => {
     const { port } = server.address() as AddressInfo;
     feed = new PollFeed({ baseUrl: `http://127.0.0.1:${port}`, holder: 'me' });
     seen = [];
+    authorizations.length = 0;
     answer = { status: 200, body: '{}' };
   });
 
@@ -76,6 +79,29 @@ describe('PollFeed', () => {
     answer.body = '{"queue_stats":{"pending_count":7}}';
     expect(await feed.pending(signal)).to.equal(7);
     expect(seen).to.deep.equal([{ method: 'GET', url: '/api/v1/validator/integration', body: undefined }]);
+  });
+
+  it('shows its key with every request, and none without one', async () => {
+    answer.body = '{"queue_stats":{"pending_count":0}}';
+    const { port } = server.address() as AddressInfo;
+    const keyed = new PollFeed({ baseUrl: `http://127.0.0.1:${port}`, holder: 'me', key: 'the-key' });
+    for (const shown of [feed, keyed]) {
+      await shown.check(signal);
+      await shown.pending(signal);
+      await shown.take(1, signal);
+      await shown.settle(settlement({ kind: 'released', reason: 'r' }), signal);
+    }
+    expect(authorizations.splice(0)).to.deep.equal([
+      ...Array<undefined>(4).fill(undefined),
+      ...Array<string>(4).fill('Bearer the-key'),
+    ]);
+  });
+
+  it('says that it is not let in', async () => {
+    answer = { status: 401, body: '{"detail":"an API key is needed"}' };
+    const error = await rejection(feed.take(1, signal));
+    expect(error).to.include({ reason: 'UNAUTHENTICATED' });
+    expect(error.metadata).to.deep.equal({ cause: 'UNAUTHENTICATED', status: '401' });
   });
 
   it('takes tasks with their leases', async () => {

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { TaskState } from '../../../gen/ts/audiosubnet/v1/task.js';
 import { Settlement, type SettlementResult } from '../../../gen/ts/audiosubnet/v1/validator_integration.js';
 import { Refusal } from '../../../src/domain/errors.js';
-import { SettleBatch } from '../../../src/rpc/clients/settle-batch.js';
+import type { CallBatch } from '../../../src/rpc/clients/call-batch.js';
+import { createSettleBatch } from '../../../src/rpc/clients/settle-batch.js';
 import { settle as turn } from './manual-clock.js';
 import { rejection } from './rejection.js';
 
@@ -26,13 +27,13 @@ const result = (taskId: string): SettlementResult => ({
   error: undefined,
 });
 
-describe('SettleBatch', () => {
+describe('createSettleBatch()', () => {
   let calls: Call[];
-  let batch: SettleBatch;
+  let batch: CallBatch<Settlement, SettlementResult>;
 
   beforeEach(() => {
     calls = [];
-    batch = new SettleBatch(
+    batch = createSettleBatch(
       (settlements, signal) =>
         new Promise((resolve, reject) => {
           calls.push({ ids: settlements.map(({ taskId }) => taskId), signal, resolve, reject });
@@ -41,7 +42,7 @@ describe('SettleBatch', () => {
   });
 
   const settle = (id: string, signal = new AbortController().signal, bytes = 0) =>
-    batch.settle(settlement(id, bytes), signal);
+    batch.add(settlement(id, bytes), signal);
   const answer = async (place: number) => {
     const { ids = [], resolve } = calls[place] ?? {};
     resolve?.(ids.map(result));

@@ -922,7 +922,12 @@ export const DownloadContentResponse: MessageFns<DownloadContentResponse> = {
  * and spoken results back. Content is addressed by the SHA-256 of its bytes and
  * belongs to its owner: the same bytes of two owners are two contents.
  *
- * Every call may also end with INVALID_ARGUMENT (a rule of a field), UNAVAILABLE
+ * Once the proxy has API keys, calls that name a lease need one with the scope
+ * `validate`; others need `submit` to upload, `read` to download and either to ask
+ * how far an upload came.
+ *
+ * Every call may also end with UNAUTHENTICATED, PERMISSION_DENIED (its metadata
+ * `scope` is what the key lacks), INVALID_ARGUMENT (a rule of a field), UNAVAILABLE
  * `SERVER_DRAINING` and INTERNAL.
  */
 export type ContentServiceService = typeof ContentServiceService;

@@ -1624,7 +1624,8 @@ export const MinerSynapseService = {
    * FAILED_PRECONDITION `ENGINE_UNAVAILABLE`: no engine for kind and language.
    * RESOURCE_EXHAUSTED `MINER_BUSY`: as much work as it can do; RetryInfo.
    * RESOURCE_EXHAUSTED `CONTENT_TOO_LARGE`: the input is above the miner's limit.
-   * INVALID_ARGUMENT `AUDIO_UNDECODABLE`: the input is no audio it can decode.
+   * INVALID_ARGUMENT `AUDIO_UNDECODABLE`: the input is no audio it can decode; its metadata
+   * has `cure` where a program that the miner lacks could.
    * INVALID_ARGUMENT `DIGEST_MISMATCH` or `SIZE_MISMATCH`: not the announced input.
    * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: the synapse's deadline passed.
    * INTERNAL `ENGINE_FAILED`: the engine failed on this input.
@@ -1666,7 +1667,8 @@ export interface MinerSynapseServer extends UntypedServiceImplementation {
    * FAILED_PRECONDITION `ENGINE_UNAVAILABLE`: no engine for kind and language.
    * RESOURCE_EXHAUSTED `MINER_BUSY`: as much work as it can do; RetryInfo.
    * RESOURCE_EXHAUSTED `CONTENT_TOO_LARGE`: the input is above the miner's limit.
-   * INVALID_ARGUMENT `AUDIO_UNDECODABLE`: the input is no audio it can decode.
+   * INVALID_ARGUMENT `AUDIO_UNDECODABLE`: the input is no audio it can decode; its metadata
+   * has `cure` where a program that the miner lacks could.
    * INVALID_ARGUMENT `DIGEST_MISMATCH` or `SIZE_MISMATCH`: not the announced input.
    * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: the synapse's deadline passed.
    * INTERNAL `ENGINE_FAILED`: the engine failed on this input.
@@ -1714,7 +1716,8 @@ export interface MinerSynapseClient extends Client {
    * FAILED_PRECONDITION `ENGINE_UNAVAILABLE`: no engine for kind and language.
    * RESOURCE_EXHAUSTED `MINER_BUSY`: as much work as it can do; RetryInfo.
    * RESOURCE_EXHAUSTED `CONTENT_TOO_LARGE`: the input is above the miner's limit.
-   * INVALID_ARGUMENT `AUDIO_UNDECODABLE`: the input is no audio it can decode.
+   * INVALID_ARGUMENT `AUDIO_UNDECODABLE`: the input is no audio it can decode; its metadata
+   * has `cure` where a program that the miner lacks could.
    * INVALID_ARGUMENT `DIGEST_MISMATCH` or `SIZE_MISMATCH`: not the announced input.
    * DEADLINE_EXCEEDED `DEADLINE_EXCEEDED`: the synapse's deadline passed.
    * INTERNAL `ENGINE_FAILED`: the engine failed on this input.

@@ -316,10 +316,17 @@ export const ErrorReason = {
   UPLOAD_STALLED: 39,
   /** MINER_NOT_FOUND - The network has no miner with this hotkey. */
   MINER_NOT_FOUND: 40,
+  /**
+   * URL_FORBIDDEN - The callback URL names a place that is never told: one that is not on the
+   * public internet, a port of a system service, or credentials.
+   */
+  URL_FORBIDDEN: 41,
+  /** WEBHOOK_NOT_FOUND - The task has no callback URL, or is not final: there is no webhook yet. */
+  WEBHOOK_NOT_FOUND: 42,
   /** TASK_NOT_FINAL - The task has no result yet; wait for its end. */
-  TASK_NOT_FINAL: 50,
+  TASK_NOT_FINAL: 43,
   /** RESULT_UNAVAILABLE - The task ended without a result, or its result has not the wanted form. */
-  RESULT_UNAVAILABLE: 51,
+  RESULT_UNAVAILABLE: 44,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -367,6 +374,8 @@ export namespace ErrorReason {
   export type ENGINE_FAILED = typeof ErrorReason.ENGINE_FAILED;
   export type UPLOAD_STALLED = typeof ErrorReason.UPLOAD_STALLED;
   export type MINER_NOT_FOUND = typeof ErrorReason.MINER_NOT_FOUND;
+  export type URL_FORBIDDEN = typeof ErrorReason.URL_FORBIDDEN;
+  export type WEBHOOK_NOT_FOUND = typeof ErrorReason.WEBHOOK_NOT_FOUND;
   export type TASK_NOT_FINAL = typeof ErrorReason.TASK_NOT_FINAL;
   export type RESULT_UNAVAILABLE = typeof ErrorReason.RESULT_UNAVAILABLE;
   export type UNRECOGNIZED = typeof ErrorReason.UNRECOGNIZED;
@@ -497,10 +506,16 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 40:
     case "ERROR_REASON_MINER_NOT_FOUND":
       return ErrorReason.MINER_NOT_FOUND;
-    case 50:
+    case 41:
+    case "ERROR_REASON_URL_FORBIDDEN":
+      return ErrorReason.URL_FORBIDDEN;
+    case 42:
+    case "ERROR_REASON_WEBHOOK_NOT_FOUND":
+      return ErrorReason.WEBHOOK_NOT_FOUND;
+    case 43:
     case "ERROR_REASON_TASK_NOT_FINAL":
       return ErrorReason.TASK_NOT_FINAL;
-    case 51:
+    case 44:
     case "ERROR_REASON_RESULT_UNAVAILABLE":
       return ErrorReason.RESULT_UNAVAILABLE;
     case -1:
@@ -594,6 +609,10 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_UPLOAD_STALLED";
     case ErrorReason.MINER_NOT_FOUND:
       return "ERROR_REASON_MINER_NOT_FOUND";
+    case ErrorReason.URL_FORBIDDEN:
+      return "ERROR_REASON_URL_FORBIDDEN";
+    case ErrorReason.WEBHOOK_NOT_FOUND:
+      return "ERROR_REASON_WEBHOOK_NOT_FOUND";
     case ErrorReason.TASK_NOT_FINAL:
       return "ERROR_REASON_TASK_NOT_FINAL";
     case ErrorReason.RESULT_UNAVAILABLE:
@@ -623,7 +642,10 @@ export interface Task {
   priority: Priority;
   /** Output only. Where the task is in its life; never unspecified. */
   state: TaskState;
-  /** Output only. Starts at 1 and grows by one with each visible change. */
+  /**
+   * Output only. Starts at 1 and grows by one with each visible change but those of
+   * `progress`, `queue_position` and `estimated_completion_seconds`.
+   */
   revision: bigint;
   /** Output only. When the submission became durable. */
   createTime?:
@@ -672,7 +694,11 @@ export interface Task {
   responses: MinerResponse[];
   /** Output only. Where the end of the task is announced; empty when nowhere. */
   callbackUrl: string;
-  /** Output only. How far the current attempt is; unset when nobody told. */
+  /**
+   * Output only. How far the current attempt is, as its holder tells every few
+   * seconds; unset when nobody told, and when the attempt ends. Not stored: after a
+   * restart of the proxy it is unset until the holder tells again.
+   */
   progress?:
     | TaskProgress
     | undefined;
@@ -750,7 +776,9 @@ export interface TaskSpec {
   priority: Priority;
   /**
    * Optional. Absolute http or https URL that is told of the end of the task, at
-   * most 2,048 characters. Anything else is INVALID_ARGUMENT.
+   * most 2,048 characters. Anything else is INVALID_ARGUMENT; `URL_FORBIDDEN` for
+   * an address that is not public, a port below 1024 other than 80 and 443, and
+   * credentials. What is sent and how often: see `WebhookService`.
    */
   callbackUrl: string;
   /**

@@ -213,7 +213,7 @@ export interface WatchTaskRequest {
   id: string;
   /**
    * Optional. Only revisions above this one, at least 0. The first answer waits
-   * for one, unless the task is final.
+   * for one, or for progress that is made meanwhile, unless the task is final.
    */
   afterRevision: bigint;
 }
@@ -1826,7 +1826,13 @@ export const QueueStats: MessageFns<QueueStats> = {
 /**
  * Takes tasks from users and tells them what became of them.
  *
- * Every call may also end with INVALID_ARGUMENT (a rule of a field; details hold
+ * Once the proxy has API keys, calls need one in the metadata `authorization`
+ * (`Bearer <key>`) or `x-api-key`: with the scope `submit` to submit, cancel and
+ * delete, with `read` for the rest. Callers see what is theirs alone.
+ *
+ * Every call may also end with UNAUTHENTICATED (no key, or one that does not count;
+ * a stream also when its key is revoked), PERMISSION_DENIED (its metadata `scope` is
+ * what the key lacks), INVALID_ARGUMENT (a rule of a field; details hold
  * BadRequest), RESOURCE_EXHAUSTED `MESSAGE_TOO_LARGE` (above 4 MiB), UNAVAILABLE
  * `SERVER_DRAINING`, DEADLINE_EXCEEDED and INTERNAL.
  */
@@ -1842,6 +1848,8 @@ export const TaskServiceService = {
    * blindly.
    *
    * FAILED_PRECONDITION `CONTENT_MISSING`: the referenced content is not there.
+   * INVALID_ARGUMENT `URL_FORBIDDEN`: the callback URL names a place that is never
+   * told.
    * ALREADY_EXISTS `REQUEST_ID_REUSED`: the id came with another body before.
    * RESOURCE_EXHAUSTED `CONTENT_TOO_LARGE`: the audio is above the limit.
    * RESOURCE_EXHAUSTED `QUEUE_FULL`, or `DISK_LOW` while the disk has less free space
@@ -1920,7 +1928,9 @@ export const TaskServiceService = {
   },
   /**
    * Erases a task with its payload and its result for good, after cancelling it
-   * when it is not final. Idempotent in effect; the second call is NOT_FOUND.
+   * when it is not final. Its end is not announced any more: no webhook of it
+   * begins to be sent afterwards. Idempotent in effect; the second call is
+   * NOT_FOUND.
    *
    * NOT_FOUND `TASK_NOT_FOUND`: no such task, or another owner's.
    */
@@ -1937,6 +1947,10 @@ export const TaskServiceService = {
    * Streams a task: first as it is now, then after each change, ending with OK
    * after the final state. Changes in between may be skipped when the reader is
    * slow, the final one never is. Resume with `after_revision`.
+   *
+   * A change of `progress` alone is sent too, at most once a second, and repeats
+   * the revision that was sent last (or `after_revision`): progress is not stored,
+   * and a revision counts what is.
    *
    * NOT_FOUND `TASK_NOT_FOUND`: no such task, another owner's, or it was deleted
    * meanwhile.
@@ -1975,6 +1989,8 @@ export interface TaskServiceServer extends UntypedServiceImplementation {
    * blindly.
    *
    * FAILED_PRECONDITION `CONTENT_MISSING`: the referenced content is not there.
+   * INVALID_ARGUMENT `URL_FORBIDDEN`: the callback URL names a place that is never
+   * told.
    * ALREADY_EXISTS `REQUEST_ID_REUSED`: the id came with another body before.
    * RESOURCE_EXHAUSTED `CONTENT_TOO_LARGE`: the audio is above the limit.
    * RESOURCE_EXHAUSTED `QUEUE_FULL`, or `DISK_LOW` while the disk has less free space
@@ -2011,7 +2027,9 @@ export interface TaskServiceServer extends UntypedServiceImplementation {
   cancelTask: handleUnaryCall<CancelTaskRequest, CancelTaskResponse>;
   /**
    * Erases a task with its payload and its result for good, after cancelling it
-   * when it is not final. Idempotent in effect; the second call is NOT_FOUND.
+   * when it is not final. Its end is not announced any more: no webhook of it
+   * begins to be sent afterwards. Idempotent in effect; the second call is
+   * NOT_FOUND.
    *
    * NOT_FOUND `TASK_NOT_FOUND`: no such task, or another owner's.
    */
@@ -2020,6 +2038,10 @@ export interface TaskServiceServer extends UntypedServiceImplementation {
    * Streams a task: first as it is now, then after each change, ending with OK
    * after the final state. Changes in between may be skipped when the reader is
    * slow, the final one never is. Resume with `after_revision`.
+   *
+   * A change of `progress` alone is sent too, at most once a second, and repeats
+   * the revision that was sent last (or `after_revision`): progress is not stored,
+   * and a revision counts what is.
    *
    * NOT_FOUND `TASK_NOT_FOUND`: no such task, another owner's, or it was deleted
    * meanwhile.
@@ -2041,6 +2063,8 @@ export interface TaskServiceClient extends Client {
    * blindly.
    *
    * FAILED_PRECONDITION `CONTENT_MISSING`: the referenced content is not there.
+   * INVALID_ARGUMENT `URL_FORBIDDEN`: the callback URL names a place that is never
+   * told.
    * ALREADY_EXISTS `REQUEST_ID_REUSED`: the id came with another body before.
    * RESOURCE_EXHAUSTED `CONTENT_TOO_LARGE`: the audio is above the limit.
    * RESOURCE_EXHAUSTED `QUEUE_FULL`, or `DISK_LOW` while the disk has less free space
@@ -2147,7 +2171,9 @@ export interface TaskServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Erases a task with its payload and its result for good, after cancelling it
-   * when it is not final. Idempotent in effect; the second call is NOT_FOUND.
+   * when it is not final. Its end is not announced any more: no webhook of it
+   * begins to be sent afterwards. Idempotent in effect; the second call is
+   * NOT_FOUND.
    *
    * NOT_FOUND `TASK_NOT_FOUND`: no such task, or another owner's.
    */
@@ -2170,6 +2196,10 @@ export interface TaskServiceClient extends Client {
    * Streams a task: first as it is now, then after each change, ending with OK
    * after the final state. Changes in between may be skipped when the reader is
    * slow, the final one never is. Resume with `after_revision`.
+   *
+   * A change of `progress` alone is sent too, at most once a second, and repeats
+   * the revision that was sent last (or `after_revision`): progress is not stored,
+   * and a revision counts what is.
    *
    * NOT_FOUND `TASK_NOT_FOUND`: no such task, another owner's, or it was deleted
    * meanwhile.

@@ -551,7 +551,7 @@ export interface ExtendLeasesRequest {
 export interface HeldLease {
   /** Required. Token of the lease. */
   leaseToken: string;
-  /** Optional. How far the work is; shown to the task's owner. */
+  /** Optional. How far the work is; shown to the task's owner until the lease ends. */
   progress?: TaskProgress | undefined;
 }
 
@@ -762,6 +762,18 @@ export interface GetMinerRequest {
 export interface GetMinerResponse {
   /** The miner. */
   miner?: Miner | undefined;
+}
+
+/** Names the task to describe. */
+export interface DescribeTaskRequest {
+  /** Required. Id of the task. */
+  taskId: string;
+}
+
+/** What a validator may know of any task. */
+export interface DescribeTaskResponse {
+  /** What is to be done. */
+  kind: TaskKind;
 }
 
 function createBaseGetIntegrationInfoRequest(): GetIntegrationInfoRequest {
@@ -5207,6 +5219,146 @@ export const GetMinerResponse: MessageFns<GetMinerResponse> = {
   },
 };
 
+function createBaseDescribeTaskRequest(): DescribeTaskRequest {
+  return { taskId: "" };
+}
+
+export const DescribeTaskRequest: MessageFns<DescribeTaskRequest> = {
+  encode(message: DescribeTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DescribeTaskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDescribeTaskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DescribeTaskRequest {
+    return {
+      taskId: isSet(object.taskId)
+        ? globalThis.String(object.taskId)
+        : isSet(object.task_id)
+        ? globalThis.String(object.task_id)
+        : "",
+    };
+  },
+
+  toJSON(message: DescribeTaskRequest): unknown {
+    const obj: any = {};
+    if (message.taskId !== "") {
+      obj.taskId = message.taskId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DescribeTaskRequest>, I>>(base?: I): DescribeTaskRequest {
+    return DescribeTaskRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DescribeTaskRequest>, I>>(object: I): DescribeTaskRequest {
+    const message = createBaseDescribeTaskRequest();
+    message.taskId = object.taskId ?? "";
+    return message;
+  },
+};
+
+function createBaseDescribeTaskResponse(): DescribeTaskResponse {
+  return { kind: 0 };
+}
+
+export const DescribeTaskResponse: MessageFns<DescribeTaskResponse> = {
+  encode(message: DescribeTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== 0) {
+      writer.uint32(8).int32(message.kind);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DescribeTaskResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDescribeTaskResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DescribeTaskResponse {
+    return { kind: isSet(object.kind) ? taskKindFromJSON(object.kind) : 0 };
+  },
+
+  toJSON(message: DescribeTaskResponse): unknown {
+    const obj: any = {};
+    if (message.kind !== 0) {
+      obj.kind = taskKindToJSON(message.kind);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DescribeTaskResponse>, I>>(base?: I): DescribeTaskResponse {
+    return DescribeTaskResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DescribeTaskResponse>, I>>(object: I): DescribeTaskResponse {
+    const message = createBaseDescribeTaskResponse();
+    message.kind = object.kind ?? 0;
+    return message;
+  },
+};
+
 /**
  * Hands tasks to validators and takes their outcomes.
  *
@@ -5215,14 +5367,18 @@ export const GetMinerResponse: MessageFns<GetMinerResponse> = {
  * nothing and gets ABORTED `LEASE_LOST`. Peers get durations, never instants, so
  * clocks need not agree.
  *
- * Every call may also end with INVALID_ARGUMENT (a rule of a field), UNAVAILABLE
- * `SERVER_DRAINING`, DEADLINE_EXCEEDED and INTERNAL.
+ * Calls need an API key with the scope `validate` once the proxy has keys, but for
+ * `GetIntegrationInfo`, `ListMiners` and `GetMiner`, which everyone may read.
+ *
+ * Every call may also end with INVALID_ARGUMENT (a rule of a field), UNAUTHENTICATED
+ * (no key, or one that does not count), PERMISSION_DENIED (its metadata `scope` is
+ * what the key lacks), UNAVAILABLE `SERVER_DRAINING`, DEADLINE_EXCEEDED and INTERNAL.
  */
 export type ValidatorIntegrationService = typeof ValidatorIntegrationService;
 export const ValidatorIntegrationService = {
   /**
    * Reads the network as the proxy sees it, its miners, the first pending tasks
-   * and the counts of the queue.
+   * (for callers with the scope `validate`) and the counts of the queue.
    */
   getIntegrationInfo: {
     path: "/audiosubnet.v1.ValidatorIntegration/GetIntegrationInfo" as const,
@@ -5254,6 +5410,7 @@ export const ValidatorIntegrationService = {
    *
    * UNAVAILABLE `SERVER_DRAINING`: shutdown; connect again with back-off.
    * ABORTED `SESSION_SUPERSEDED`: another stream took the session.
+   * NOT_FOUND `SESSION_UNKNOWN`: the session to resume is one of another key.
    * RESOURCE_EXHAUSTED `SLOW_CONSUMER`: the reader did not read for 5 seconds.
    */
   watchPendingTasks: {
@@ -5271,6 +5428,8 @@ export const ValidatorIntegrationService = {
    * Leases tasks by one call, for clients that cannot stream. Waits up to `wait`
    * for the first one. The same matcher serves it as the stream. Not idempotent:
    * leases of an answer that got lost return to the queue by themselves.
+   *
+   * NOT_FOUND `SESSION_UNKNOWN`: the session is one of another key.
    */
   claimTasks: {
     path: "/audiosubnet.v1.ValidatorIntegration/ClaimTasks" as const,
@@ -5286,7 +5445,8 @@ export const ValidatorIntegrationService = {
    * A lease of the session that an earlier event delivered (up to `last_sequence`)
    * and that is not named here goes back to the queue. Idempotent.
    *
-   * NOT_FOUND `SESSION_UNKNOWN`: open a new session; the leases are lost.
+   * NOT_FOUND `SESSION_UNKNOWN`, also for a session of another key: open a new
+   * session; the leases are lost.
    */
   extendLeases: {
     path: "/audiosubnet.v1.ValidatorIntegration/ExtendLeases" as const,
@@ -5365,12 +5525,28 @@ export const ValidatorIntegrationService = {
     responseSerialize: (value: GetMinerResponse): Buffer => Buffer.from(GetMinerResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetMinerResponse => GetMinerResponse.decode(value),
   },
+  /**
+   * Tells what is to be done in a task of whatever owner, final ones too, for who
+   * has its id and must know what an outcome of it looks like.
+   *
+   * NOT_FOUND `TASK_NOT_FOUND`: no such task.
+   */
+  describeTask: {
+    path: "/audiosubnet.v1.ValidatorIntegration/DescribeTask" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DescribeTaskRequest): Buffer => Buffer.from(DescribeTaskRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DescribeTaskRequest => DescribeTaskRequest.decode(value),
+    responseSerialize: (value: DescribeTaskResponse): Buffer =>
+      Buffer.from(DescribeTaskResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DescribeTaskResponse => DescribeTaskResponse.decode(value),
+  },
 } as const;
 
 export interface ValidatorIntegrationServer extends UntypedServiceImplementation {
   /**
    * Reads the network as the proxy sees it, its miners, the first pending tasks
-   * and the counts of the queue.
+   * (for callers with the scope `validate`) and the counts of the queue.
    */
   getIntegrationInfo: handleUnaryCall<GetIntegrationInfoRequest, GetIntegrationInfoResponse>;
   /**
@@ -5392,6 +5568,7 @@ export interface ValidatorIntegrationServer extends UntypedServiceImplementation
    *
    * UNAVAILABLE `SERVER_DRAINING`: shutdown; connect again with back-off.
    * ABORTED `SESSION_SUPERSEDED`: another stream took the session.
+   * NOT_FOUND `SESSION_UNKNOWN`: the session to resume is one of another key.
    * RESOURCE_EXHAUSTED `SLOW_CONSUMER`: the reader did not read for 5 seconds.
    */
   watchPendingTasks: handleServerStreamingCall<WatchPendingTasksRequest, WatchPendingTasksResponse>;
@@ -5399,6 +5576,8 @@ export interface ValidatorIntegrationServer extends UntypedServiceImplementation
    * Leases tasks by one call, for clients that cannot stream. Waits up to `wait`
    * for the first one. The same matcher serves it as the stream. Not idempotent:
    * leases of an answer that got lost return to the queue by themselves.
+   *
+   * NOT_FOUND `SESSION_UNKNOWN`: the session is one of another key.
    */
   claimTasks: handleUnaryCall<ClaimTasksRequest, ClaimTasksResponse>;
   /**
@@ -5406,7 +5585,8 @@ export interface ValidatorIntegrationServer extends UntypedServiceImplementation
    * A lease of the session that an earlier event delivered (up to `last_sequence`)
    * and that is not named here goes back to the queue. Idempotent.
    *
-   * NOT_FOUND `SESSION_UNKNOWN`: open a new session; the leases are lost.
+   * NOT_FOUND `SESSION_UNKNOWN`, also for a session of another key: open a new
+   * session; the leases are lost.
    */
   extendLeases: handleUnaryCall<ExtendLeasesRequest, ExtendLeasesResponse>;
   /**
@@ -5443,12 +5623,19 @@ export interface ValidatorIntegrationServer extends UntypedServiceImplementation
    * NOT_FOUND `MINER_NOT_FOUND`: the network has no miner with this hotkey.
    */
   getMiner: handleUnaryCall<GetMinerRequest, GetMinerResponse>;
+  /**
+   * Tells what is to be done in a task of whatever owner, final ones too, for who
+   * has its id and must know what an outcome of it looks like.
+   *
+   * NOT_FOUND `TASK_NOT_FOUND`: no such task.
+   */
+  describeTask: handleUnaryCall<DescribeTaskRequest, DescribeTaskResponse>;
 }
 
 export interface ValidatorIntegrationClient extends Client {
   /**
    * Reads the network as the proxy sees it, its miners, the first pending tasks
-   * and the counts of the queue.
+   * (for callers with the scope `validate`) and the counts of the queue.
    */
   getIntegrationInfo(
     request: GetIntegrationInfoRequest,
@@ -5484,6 +5671,7 @@ export interface ValidatorIntegrationClient extends Client {
    *
    * UNAVAILABLE `SERVER_DRAINING`: shutdown; connect again with back-off.
    * ABORTED `SESSION_SUPERSEDED`: another stream took the session.
+   * NOT_FOUND `SESSION_UNKNOWN`: the session to resume is one of another key.
    * RESOURCE_EXHAUSTED `SLOW_CONSUMER`: the reader did not read for 5 seconds.
    */
   watchPendingTasks(
@@ -5499,6 +5687,8 @@ export interface ValidatorIntegrationClient extends Client {
    * Leases tasks by one call, for clients that cannot stream. Waits up to `wait`
    * for the first one. The same matcher serves it as the stream. Not idempotent:
    * leases of an answer that got lost return to the queue by themselves.
+   *
+   * NOT_FOUND `SESSION_UNKNOWN`: the session is one of another key.
    */
   claimTasks(
     request: ClaimTasksRequest,
@@ -5520,7 +5710,8 @@ export interface ValidatorIntegrationClient extends Client {
    * A lease of the session that an earlier event delivered (up to `last_sequence`)
    * and that is not named here goes back to the queue. Idempotent.
    *
-   * NOT_FOUND `SESSION_UNKNOWN`: open a new session; the leases are lost.
+   * NOT_FOUND `SESSION_UNKNOWN`, also for a session of another key: open a new
+   * session; the leases are lost.
    */
   extendLeases(
     request: ExtendLeasesRequest,
@@ -5626,6 +5817,27 @@ export interface ValidatorIntegrationClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetMinerResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Tells what is to be done in a task of whatever owner, final ones too, for who
+   * has its id and must know what an outcome of it looks like.
+   *
+   * NOT_FOUND `TASK_NOT_FOUND`: no such task.
+   */
+  describeTask(
+    request: DescribeTaskRequest,
+    callback: (error: ServiceError | null, response: DescribeTaskResponse) => void,
+  ): ClientUnaryCall;
+  describeTask(
+    request: DescribeTaskRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DescribeTaskResponse) => void,
+  ): ClientUnaryCall;
+  describeTask(
+    request: DescribeTaskRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DescribeTaskResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -1,0 +1,2 @@
+/** What speech recognition wants. */
+export const SPEECH_RATE_HZ = 16_000;
