@@ -4,10 +4,11 @@ import { runCodec, type Codec, type CodecCall, type FromCodec, type ToCodec } fr
 
 /** JSON up to this size is read and written in place; it takes about 1 ms. */
 const INLINE_BYTES = 256 * 1024;
-/** A body takes several times its size while it is text. */
+/** A body takes several times its size while it is text; one that takes more ends the thread and not the process. */
 const MAX_HEAP_MB = 1_024;
 
 interface Waiting {
+  readonly message: ToCodec;
   readonly resolve: (value: ReturnType<Codec[keyof Codec]>) => void;
   readonly reject: (error: Error) => void;
 }
@@ -16,7 +17,11 @@ interface Waiting {
 export class CodecThread {
   private worker: Worker | undefined;
   private lastId = 0;
+  /** In the order in which the thread takes them. */
   private readonly waiting = new Map<number, Waiting>();
+
+  /** @param maxHeapMb of the thread; another one for tests alone */
+  constructor(private readonly maxHeapMb = MAX_HEAP_MB) {}
 
   /** @throws Refusal as `readQuestion` does */
   async readQuestion(...args: Parameters<Codec['readQuestion']>): Promise<ReturnType<Codec['readQuestion']>> {
@@ -45,7 +50,9 @@ export class CodecThread {
 
   async close(): Promise<void> {
     const { worker } = this;
-    this.ended(worker, new Error('the thread was closed'));
+    this.worker = undefined;
+    for (const { reject } of this.waiting.values()) reject(new Error('the thread was closed'));
+    this.waiting.clear();
     await worker?.terminate();
   }
 
@@ -56,14 +63,14 @@ export class CodecThread {
     this.lastId += 1;
     const message: ToCodec = { id: this.lastId, call };
     return new Promise((resolve, reject) => {
-      this.waiting.set(message.id, { resolve, reject });
+      this.waiting.set(message.id, { message, resolve, reject });
       worker.postMessage(message);
     });
   }
 
   private start(): Worker {
     const worker = new Worker(new URL('./codec-worker.js', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: this.maxHeapMb },
     });
     worker.unref();
     worker.on('message', (message: FromCodec) => {
@@ -77,12 +84,18 @@ export class CodecThread {
     return worker;
   }
 
-  /** Fails what it had; the next call starts another one. */
-  private ended(worker: Worker | undefined, error: unknown): void {
+  /** Fails the body that it was at, since that may have ended it; another thread goes on with the others. */
+  private ended(worker: Worker, error: unknown): void {
     if (this.worker !== worker) return;
     this.worker = undefined;
-    const failure = new Error('the body could not be read or written', { cause: error });
-    for (const { reject } of this.waiting.values()) reject(failure);
-    this.waiting.clear();
+    const [culprit] = this.waiting.values();
+    if (culprit === undefined) return;
+    this.waiting.delete(culprit.message.id);
+    culprit.reject(
+      new Refusal('MALFORMED_MESSAGE', 'the body ended the thread that reads it', { cause: error }),
+    );
+    if (this.waiting.size === 0) return;
+    this.worker = this.start();
+    for (const { message } of this.waiting.values()) this.worker.postMessage(message);
   }
 }
