@@ -1,11 +1,10 @@
 import { Refusal } from '../domain/errors.js';
-import type { MinerAddress, MinerClient } from '../validator/ports/miner-client.js';
+import type { MinerAddress, MinerCapabilities, MinerClient } from '../validator/ports/miner-client.js';
 
 /** Hotkeys whose wire is remembered. */
 const MAX_KNOWN = 4_096;
 
 export interface Wires {
-  /** Asked first. */
   readonly grpc: MinerClient;
   readonly classic: MinerClient;
 }
@@ -14,35 +13,45 @@ export interface Wires {
 export type Addresses = ReadonlyMap<string, { readonly host: string; readonly port: number }>;
 
 /**
- * Asks each miner over the wire that it speaks: gRPC first, the classic one where gRPC is not spoken. What worked is
- * remembered until the miner cannot be reached over it.
+ * Asks each miner over the wire that it speaks: gRPC where it answers over that, else the classic one. What worked is
+ * remembered until the miner cannot be reached over it. No question goes over both: one that broke off may have been
+ * worked on, so a miner of which nothing is known is first asked over gRPC what it can do, which takes no work.
  */
 export function createEitherWire(wires: Wires, addresses: Addresses = new Map()): MinerClient {
   const known = new Map<string, keyof Wires>();
-  const over = async <T>(at: MinerAddress, ask: (client: MinerClient, at: MinerAddress) => Promise<T>) => {
-    const address = { ...at, ...addresses.get(at.hotkey) };
-    const remembered = known.get(at.hotkey);
+  const addressOf = (at: MinerAddress): MinerAddress => ({ ...at, ...addresses.get(at.hotkey) });
+  /** Asks over a wire, and remembers it or, when it is broken, nothing. */
+  const over = async <T>(wire: keyof Wires, at: MinerAddress, ask: (client: MinerClient) => Promise<T>) => {
     try {
-      if (remembered !== undefined) return await ask(wires[remembered], address);
+      const answer = await ask(wires[wire]);
+      remember(known, at.hotkey, wire);
+      return answer;
     } catch (error) {
-      // The other wire is tried next time: this question may have been worked on.
       if (isUnreachable(error)) known.delete(at.hotkey);
       throw error;
     }
-    for (const wire of ['grpc', 'classic'] as const) {
-      try {
-        const answer = await ask(wires[wire], address);
-        remember(known, at.hotkey, wire);
-        return answer;
-      } catch (error) {
-        if (wire === 'classic' || !isUnreachable(error)) throw error;
-      }
+  };
+  /** What the miner can do where it speaks gRPC; undefined where it does not. */
+  const greet = async (at: MinerAddress, signal: AbortSignal): Promise<MinerCapabilities | undefined> => {
+    try {
+      return await over('grpc', at, (client) => client.capabilities(at, signal));
+    } catch (error) {
+      if (isUnreachable(error)) return undefined;
+      throw error;
     }
-    throw new Error('there is no third wire');
   };
   return {
-    capabilities: (at, signal) => over(at, (client, address) => client.capabilities(address, signal)),
-    query: (at, task, options) => over(at, (client, address) => client.query(address, task, options)),
+    async capabilities(to, signal) {
+      const at = addressOf(to);
+      const wire = known.get(at.hotkey);
+      const greeted = wire === undefined ? await greet(at, signal) : undefined;
+      return greeted ?? over(wire ?? 'classic', at, (client) => client.capabilities(at, signal));
+    },
+    async query(to, task, options) {
+      const at = addressOf(to);
+      if (!known.has(at.hotkey)) await greet(at, options.signal);
+      return over(known.get(at.hotkey) ?? 'classic', at, (client) => client.query(at, task, options));
+    },
     close() {
       wires.grpc.close();
       wires.classic.close();
