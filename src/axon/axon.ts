@@ -98,7 +98,8 @@ async function answer(serving: Serving, request: IncomingMessage, response: Serv
     }
   } catch (error) {
     const { status, unforeseen } = sendFailure(answering, headers, error);
-    if (unforeseen !== undefined) log.error({ err: unforeseen, synapse: name }, 'a synapse failed');
+    if (unforeseen !== undefined)
+      log.error({ err: unforeseen.error, id: unforeseen.id, synapse: name }, 'a synapse failed');
     else log.debug({ status, synapse: name, caller: headers?.claim.hotkey }, 'a synapse was refused');
     lingerFor(request, clock);
   }

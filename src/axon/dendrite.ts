@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import type { CallSigner } from '../auth/call-signature.js';
 import { Refusal } from '../domain/errors.js';
@@ -18,9 +17,9 @@ import type {
 import type { AudioReply } from './audio-task.js';
 import { UNHASHED_BODY } from './body-hash.js';
 import type { CodecThread } from './codec-thread.js';
-import { createNonces } from './nonces.js';
-import { signSynapse, type Sender, type Unsent } from './outgoing.js';
+import { signSynapse, type Unsent } from './outgoing.js';
 import { post, StaleConnection, type Posted } from './post.js';
+import { Senders } from './senders.js';
 import { reasonOfStatus } from './status.js';
 
 /** How long a ping is waited for; its caller may give up before. */
@@ -34,6 +33,10 @@ const REPLY_ROOM_BYTES = 1024 * 1024;
 const MAX_CONNECTIONS = 32;
 /** Idle connections are closed before most axons (5 s with uvicorn) do. */
 const KEEP_ALIVE_MS = 4_000;
+/** Hotkeys of which it is remembered what they hash. */
+const MAX_KNOWN = 4_096;
+/** What the SDK's axon says of whatever goes wrong in it, such as another hash than its own. */
+const UNFORESEEN = /Internal Server Error #/;
 const MAX_MODEL = 255;
 const MAX_MESSAGE = 1_000;
 const MAX_PROCESSING_MS = 24 * 3_600_000;
@@ -47,15 +50,17 @@ export interface DendriteOptions {
 /** Asks miners over the classic Bittensor wire. */
 export class Dendrite implements MinerClient {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: KEEP_ALIVE_MS });
-  readonly #sender: Sender;
+  readonly #senders: Senders;
   /** Signing a question and reading or writing its body take 1 to 2 ms each: many at once would hold the event loop up. */
   readonly #turns = new Turns();
-  /** Hotkeys whose AudioTask hashes no field, as the original's. */
+  /** Several miners are asked one task. */
+  readonly #written = new WeakMap<AudioTask, ReturnType<CodecThread['writeQuestion']>>();
+  /** Whether the AudioTask of a hotkey hashes no field, as the original's. */
   readonly #unhashed = new Map<string, boolean>();
 
   constructor(private readonly options: DendriteOptions) {
     const { signer, clock } = options;
-    this.#sender = { signer, uuid: randomUUID(), nextNonce: createNonces(clock) };
+    this.#senders = new Senders(signer, clock);
   }
 
   /** The wire does not tell; a miner that is there may be asked everything. */
@@ -79,11 +84,7 @@ export class Dendrite implements MinerClient {
 
   async query(address: MinerAddress, task: AudioTask, { signal }: QueryOptions): Promise<MinerReply> {
     await this.#turns.next();
-    const { members, hash } = await this.options.codec.writeQuestion({
-      kind: task.kind,
-      language: task.language,
-      input: task.input,
-    });
+    const { members, hash } = await this.#write(task);
     const output = MAX_REPLY_BYTES[PAYLOAD_FORMS[task.kind].output];
     const maxReplyBytes = Math.ceil(((output + task.input.byteLength) * 4) / 3) + REPLY_ROOM_BYTES;
     const unsent = { name: 'AudioTask', requiredFields: ['input_data'], members, timeoutMs: task.deadlineMs };
@@ -100,23 +101,41 @@ export class Dendrite implements MinerClient {
     this.#agent.destroy();
   }
 
+  #write(task: AudioTask): ReturnType<CodecThread['writeQuestion']> {
+    const known = this.#written.get(task);
+    if (known !== undefined) return known;
+    const { kind, language, input } = task;
+    const written = this.options.codec.writeQuestion({ kind, language, input });
+    this.#written.set(task, written);
+    // Whoever asks next writes it anew.
+    written.catch(() => this.#written.delete(task));
+    return written;
+  }
+
   /**
-   * A miner whose class hashes other fields than ours answers 500, as it does when it fails; so one that is asked for the
-   * first time gets a second chance, with the hash of no field.
+   * The SDK's axon answers a hash that is not its own as it answers every failure that it did not foresee. So a miner that
+   * answers like that when it is asked for the first time is asked again with the hash of no field. Somebody on the way can
+   * bring that about, and gains nothing by it: the wire is not encrypted, and its replies are not signed.
    */
   async #hashedAsKnown(hotkey: string, ask: (unhashed: boolean) => Promise<Posted>): Promise<Posted> {
     const known = this.#unhashed.get(hotkey);
     if (known !== undefined) return ask(known);
     try {
       const posted = await ask(false);
-      this.#unhashed.set(hotkey, false);
+      this.#remember(hotkey, false);
       return posted;
     } catch (error) {
-      if (!(error instanceof Refusal) || error.metadata['status'] !== '500') throw error;
+      if (!(error instanceof Refusal) || error.metadata['unforeseen'] === undefined) throw error;
       const posted = await ask(true);
-      this.#unhashed.set(hotkey, true);
+      this.#remember(hotkey, true);
       return posted;
     }
+  }
+
+  #remember(hotkey: string, unhashed: boolean): void {
+    this.#unhashed.set(hotkey, unhashed);
+    const [oldest] = this.#unhashed.keys();
+    if (this.#unhashed.size > MAX_KNOWN && oldest !== undefined) this.#unhashed.delete(oldest);
   }
 
   /** @throws Refusal for every status but 200 */
@@ -128,17 +147,19 @@ export class Dendrite implements MinerClient {
     const { host, port } = address;
     const path = `/${unsent.name}`;
     const target = { host, port, path, agent: this.#agent, signal: timed.signal, maxReplyBytes };
-    const once = async (): Promise<Posted> => {
-      await this.#turns.next();
-      return post(signSynapse(this.#sender, unsent, address), target);
-    };
     try {
-      const posted = await once().catch((error: unknown) => {
-        if (error instanceof StaleConnection) return once();
-        throw error;
+      return await this.#senders.with(async (sender) => {
+        const once = async (): Promise<Posted> => {
+          await this.#turns.next();
+          return post(signSynapse(sender, unsent, address), target);
+        };
+        const posted = await once().catch((error: unknown) => {
+          if (error instanceof StaleConnection) return once();
+          throw error;
+        });
+        throwUnlessSuccess(posted);
+        return posted;
       });
-      throwUnlessSuccess(posted);
-      return posted;
     } catch (error) {
       throw refusalOf(error);
     } finally {
@@ -156,8 +177,9 @@ function throwUnlessSuccess({ status, headers, body }: Posted): void {
   const told = Number(headers['bt_header_axon_status_code'] ?? status);
   if (status === 200 && told === 200) return;
   const failed = status === 200 ? told : status;
-  throw new Refusal(reasonOfStatus(failed), `the miner answered ${failed}: ${messageOf(headers, body)}`, {
-    metadata: { status: String(failed) },
+  const message = messageOf(headers, body);
+  throw new Refusal(reasonOfStatus(failed), `the miner answered ${failed}: ${message}`, {
+    metadata: { status: String(failed), ...(UNFORESEEN.test(message) && { unforeseen: 'true' }) },
   });
 }
 

@@ -20,7 +20,8 @@ export interface Unsent {
 
 export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  /** In pieces: the largest is shared by the questions to all miners. */
+  readonly body: readonly Uint8Array[];
 }
 
 export interface Sender {
@@ -44,17 +45,18 @@ export function signSynapse(sender: Sender, unsent: Unsent, { hotkey, host, port
     `{"name":${JSON.stringify(name)},"timeout":${timeout},` +
     `"dendrite":{"nonce":${nonceNs},${JSON.stringify(dendrite).slice(1)},` +
     `"axon":${JSON.stringify(axon)},"computed_body_hash":"${bodyHash}"${members.length > 0 ? ',' : ''}`;
-  const body = Buffer.concat([Buffer.from(envelope), members, Buffer.from('}')]);
+  const body = [Buffer.from(envelope), members, Buffer.from('}')];
+  const bytes = String(body.reduce((sum, { length }) => sum + length, 0));
   const headers = {
     'content-type': 'application/json',
-    'content-length': String(body.length),
+    'content-length': bytes,
     name,
     timeout,
     ...prefixed('bt_header_axon_', axon),
     ...prefixed('bt_header_dendrite_', { nonce: nonceNs, ...dendrite }),
     ...Object.fromEntries(requiredFields.map((field) => [`bt_header_input_obj_${field}`, EMPTY_TEXT])),
     header_size: '0',
-    total_size: String(body.length),
+    total_size: bytes,
     computed_body_hash: bodyHash,
   };
   return { headers, body };

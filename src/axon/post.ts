@@ -63,7 +63,7 @@ export async function post({ headers, body }: Outgoing, target: PostTarget): Pro
   }
 }
 
-function responseOf(sent: ClientRequest, body: Uint8Array): Promise<IncomingMessage> {
+function responseOf(sent: ClientRequest, body: readonly Uint8Array[]): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     sent.once('response', resolve);
     sent.on('error', (cause: NodeJS.ErrnoException) => {
@@ -74,7 +74,8 @@ function responseOf(sent: ClientRequest, body: Uint8Array): Promise<IncomingMess
           : unavailable(cause),
       );
     });
-    sent.end(body);
+    for (const piece of body) if (piece.length > 0) sent.write(piece);
+    sent.end();
   });
 }
 

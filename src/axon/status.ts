@@ -35,13 +35,20 @@ const REASON: Readonly<Record<number, Reason>> = {
 export interface Failure {
   readonly status: number;
   readonly message: string;
-  /** What nobody foresaw; the message then only carries its number. */
-  readonly unforeseen?: unknown;
+  /** What nobody foresaw; the message then only carries its number in the log. */
+  readonly unforeseen?: { readonly id: string; readonly error: unknown };
 }
 
 export function failureOf(error: unknown): Failure {
-  if (!(error instanceof Refusal) || error.reason === 'INTERNAL')
-    return { status: 500, message: `Internal Server Error #${randomUUID()}`, unforeseen: error };
+  if (!(error instanceof Refusal) || error.reason === 'INTERNAL') {
+    const id = randomUUID();
+    // Not in the SDK's words, which our dendrite takes for those of an axon that hashes another way.
+    return {
+      status: 500,
+      message: `the neuron failed, its log says why by ${id}`,
+      unforeseen: { id, error },
+    };
+  }
   return { status: STATUS[error.reason] ?? 500, message: wording(error) };
 }
 

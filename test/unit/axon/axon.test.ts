@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { UNHASHED_BODY } from '../../../src/axon/body-hash.js';
 import { writeQuestion } from '../../../src/axon/audio-task.js';
 import { createNonces } from '../../../src/axon/nonces.js';
-import { signSynapse, type Outgoing } from '../../../src/axon/outgoing.js';
+import { signSynapse } from '../../../src/axon/outgoing.js';
 import { readRequestHeaders } from '../../../src/axon/request-headers.js';
 import { SlotLine } from '../../../src/axon/slot-line.js';
 import { Refusal } from '../../../src/domain/errors.js';
@@ -14,6 +14,12 @@ import { systemClock } from '../../../src/runtime/clock.js';
 import { hotkeyFromSeed, type HotkeyPair } from '../../../src/wallet/hotkey.js';
 import { sign } from '../../../src/wallet/sign.js';
 import { networkOf, openClassicAxon, seedOf, type ClassicAxon } from '../../support/classic-axon.js';
+
+/** A signed question with its body in one piece. */
+interface Asked {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
 
 describe('the axon', () => {
   let axon: ClassicAxon;
@@ -27,14 +33,14 @@ describe('the axon', () => {
   });
   afterEach(() => axon.close());
 
-  function question(text: string, changed: { bodyHash?: string } = {}): Outgoing {
+  function question(text: string, changed: { bodyHash?: string } = {}): Asked {
     const { members, hash } = writeQuestion({
       kind: 'summarization',
       language: 'en',
       input: Buffer.from(text),
     });
     const signer = { hotkey: pair.address, sign: (message: Uint8Array) => sign(pair, message) };
-    return signSynapse(
+    const { headers, body } = signSynapse(
       { signer, uuid: randomUUID(), nextNonce },
       {
         name: 'AudioTask',
@@ -46,9 +52,10 @@ describe('the axon', () => {
       },
       { hotkey: axon.pair.address, host: '127.0.0.1', port: axon.port },
     );
+    return { headers, body: Buffer.concat(body) };
   }
   function send(
-    { headers, body }: Outgoing,
+    { headers, body }: Asked,
     raw: readonly string[] = [],
   ): Promise<{ status: number; told: unknown; text: string }> {
     return new Promise((resolve, reject) => {
