@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Refusal, type Reason } from '../domain/errors.js';
 import type { TaskProgress } from '../domain/task.js';
 import type { Clock } from '../runtime/clock.js';
@@ -89,6 +90,8 @@ export class Asking {
     count: number,
   ) {
     this.startedAt = deps.clock.now();
+    // Each question under way listens; from the eleventh on Node would warn of a leak.
+    setMaxListeners(0, deps.signal);
     this.news = this.arm();
     for (let asked = 0; asked < count; asked += 1) this.askNext();
   }

@@ -1,5 +1,6 @@
 import * as backlog from './backlog.js';
 import * as delivery from './delivery.js';
+import * as fanOut from './fan-out.js';
 import type { BenchCase } from './figures.js';
 import * as life from './life.js';
 import * as path from './path.js';
@@ -21,5 +22,6 @@ export const CASES: readonly BenchCase[] = [
   upload,
   restSubmit,
   path,
+  fanOut,
   backlog,
 ];

@@ -18,11 +18,12 @@ import type {
 } from '../../validator/ports/miner-client.js';
 import { signCall, type CallSigner } from '../../auth/call-signature.js';
 import { kindFromProto } from '../convert/enums.js';
+import { Turns } from '../../runtime/turns.js';
 import { synapseSubject } from '../synapse-digest.js';
 import { createChannel } from './channel.js';
 import { callRefusal, cancelOnAbort, grpcOptions, unary } from './promise-call.js';
 import { boundedProgress, SynapseReply } from './synapse-reply.js';
-import { sendSynapse, synapseHeader } from './synapse-request.js';
+import { sendSynapse, synapseHeader, type SynapseHeader } from './synapse-request.js';
 
 /** Connections kept; the one that was used longest ago is closed above it. */
 const MAX_CONNECTIONS = 1024;
@@ -34,6 +35,14 @@ const END_MS = 1_000;
 /** Asks miners over gRPC. Questions to one address share a connection. @param signer absent signs nothing */
 export function createMinerClient(signer?: CallSigner): MinerClient {
   const connections = new Connections();
+  const turns = new Turns();
+  /** Several miners are asked one task. */
+  const headers = new WeakMap<AudioTask, Promise<SynapseHeader>>();
+  const headerOf = (task: AudioTask): Promise<SynapseHeader> => {
+    const header = headers.get(task) ?? synapseHeader(task, turns);
+    headers.set(task, header);
+    return header;
+  };
   return {
     async capabilities(address, signal) {
       const client = connections.get(address);
@@ -41,7 +50,10 @@ export function createMinerClient(signer?: CallSigner): MinerClient {
       return capabilitiesFromProto(await ask({}, { signal }));
     },
     async query(address, task, options) {
-      return query(connections.get(address), { task, address, signer }, options);
+      const header = await headerOf(task);
+      // Signing and opening a call takes 1 to 2 ms: many at once would hold the event loop up.
+      await turns.next();
+      return query(connections.get(address), { task, header, address, signer }, options);
     },
     close() {
       connections.close();
@@ -51,17 +63,17 @@ export function createMinerClient(signer?: CallSigner): MinerClient {
 
 interface Question {
   readonly task: AudioTask;
+  readonly header: SynapseHeader;
   readonly address: MinerAddress;
   readonly signer: CallSigner | undefined;
 }
 
 async function query(
   client: MinerSynapseClient,
-  { task, address, signer }: Question,
+  { task, header, address, signer }: Question,
   options: QueryOptions,
 ): Promise<MinerReply> {
   const { signal } = options;
-  const header = synapseHeader(task);
   const deadline = { deadlineMs: task.deadlineMs + DEADLINE_SLACK_MS };
   const start = performance.now();
   if (signal.aborted) throw callRefusal(undefined, signal);
@@ -101,7 +113,7 @@ function letEnd(call: ClientDuplexStream<ForwardRequest, ForwardResponse>): void
 
 async function exchange(
   call: ClientDuplexStream<ForwardRequest, ForwardResponse>,
-  { header, task }: { readonly header: ReturnType<typeof synapseHeader>; readonly task: AudioTask },
+  { header, task }: Pick<Question, 'header' | 'task'>,
   options: QueryOptions,
   elapsedMs: () => number,
 ): Promise<MinerReply> {

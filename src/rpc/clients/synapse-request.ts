@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import type { ForwardRequest, ForwardResponse } from '../../../gen/ts/audiosubnet/v1/miner_synapse.js';
 import { CHUNK_BYTES } from '../../domain/limits.js';
+import type { Turns } from '../../runtime/turns.js';
 import type { AudioTask } from '../../validator/ports/miner-client.js';
 import { kindToProto } from '../convert/enums.js';
 import { durationFromMs } from '../convert/time.js';
 
+/** Hashed in one turn of the event loop; takes 3 to 10 ms. */
+const HASHED_BYTES = 4 * 1024 * 1024;
+
 type Frame = NonNullable<ForwardRequest['frame']>;
-type SynapseHeader = Extract<Frame, { $case: 'task' }>['value'];
+export type SynapseHeader = Extract<Frame, { $case: 'task' }>['value'];
 
 export interface SynapseQuestion {
   readonly synapseId: string;
@@ -45,14 +49,24 @@ export async function sendSynapse(
 }
 
 /** The opening frame of a question. */
-export function synapseHeader(task: AudioTask): SynapseHeader {
+export async function synapseHeader(task: AudioTask, turns: Turns): Promise<SynapseHeader> {
   return {
     kind: kindToProto(task.kind),
     language: task.language,
     inputBytes: BigInt(task.input.byteLength),
-    inputSha256: createHash('sha256').update(task.input).digest('hex'),
+    inputSha256: await digestOf(task.input, turns),
     deadline: durationFromMs(task.deadlineMs),
     voice: task.voice ?? '',
     maxSentences: task.maxSentences ?? 0,
   };
+}
+
+/** SHA-256 in hexadecimal, over several turns of the event loop for a large input. */
+async function digestOf(input: Uint8Array, turns: Turns): Promise<string> {
+  const hash = createHash('sha256');
+  for (let at = 0; at < input.byteLength; at += HASHED_BYTES) {
+    if (at > 0) await turns.next();
+    hash.update(input.subarray(at, at + HASHED_BYTES));
+  }
+  return hash.digest('hex');
 }
