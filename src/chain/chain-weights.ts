@@ -152,8 +152,13 @@ interface Commit {
   readonly vector: WeightVector;
 }
 
-function termsOf({ metagraph, hyperparameters }: SubnetReading, { address }: HotkeyPair): WeightTerms {
+function termsOf(
+  { metagraph, hyperparameters, ownerHotkey }: SubnetReading,
+  { address }: HotkeyPair,
+): WeightTerms {
   const self = metagraph.neurons.find(({ hotkey }) => hotkey === address);
+  // Runtimes of 2025 want one of the owner too: they refuse by that name what is sent.
+  const needsNoPermit = address === ownerHotkey;
   return {
     block: metagraph.block,
     tempo: hyperparameters.tempo,
@@ -163,7 +168,11 @@ function termsOf({ metagraph, hyperparameters }: SubnetReading, { address }: Hot
     rateLimit: hyperparameters.weightsRateLimit,
     commitReveal: hyperparameters.commitReveal,
     ...(self !== undefined && {
-      self: { uid: self.uid, permit: self.validatorPermit, lastUpdate: self.lastUpdate ?? 0 },
+      self: {
+        uid: self.uid,
+        permit: self.validatorPermit || needsNoPermit,
+        lastUpdate: self.lastUpdate ?? 0,
+      },
     }),
     hotkeys: metagraph.neurons.map(({ hotkey }) => hotkey),
   };

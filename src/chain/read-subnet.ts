@@ -10,6 +10,7 @@ const RAO = 1e9;
 
 /** Fields of the metagraph that are asked for, by their places in the runtime's structure. */
 const FIELDS = {
+  ownerHotkey: 5,
   block: 7,
   tempo: 8,
   minAllowedWeights: 24,
@@ -44,6 +45,8 @@ export interface Hyperparameters {
 export interface SubnetReading {
   readonly metagraph: Metagraph & { readonly block: number };
   readonly hyperparameters: Hyperparameters;
+  /** Of the subnet's owner. */
+  readonly ownerHotkey: string;
 }
 
 export interface SubnetName {
@@ -75,7 +78,11 @@ export async function readSubnet(
   )?.toJSON();
   if (answer === null || answer === undefined) return undefined;
   const fields = objectOf(answer, 'metagraph');
-  return { metagraph: metagraphOf(fields, name), hyperparameters: hyperparametersOf(fields) };
+  return {
+    metagraph: metagraphOf(fields, name),
+    hyperparameters: hyperparametersOf(fields),
+    ownerHotkey: textOf(fields['ownerHotkey'], 'ownerHotkey'),
+  };
 }
 
 function metagraphOf(fields: Json, { netuid, network }: SubnetName): SubnetReading['metagraph'] {
@@ -175,11 +182,13 @@ async function fromNeurons(
       ),
     },
     hyperparameters: hyperparametersOf(fields),
+    ownerHotkey: textOf(fields['ownerHotkey'], 'ownerHotkey'),
   };
 }
 
 /** Storages that hold what the metagraph would say, by its names. */
 const STORAGES = {
+  ownerHotkey: 'subnetOwnerHotkey',
   tempo: 'tempo',
   minAllowedWeights: 'minAllowedWeights',
   maxWeightsLimit: 'maxWeightsLimit',

@@ -18,6 +18,7 @@ export interface WeightTerms {
   /** The validator itself; absent when its hotkey is not registered. */
   readonly self?: {
     readonly uid: number;
+    /** Whether it may set weights as a validator; the hotkey of the subnet's owner needs no permit for that. */
     readonly permit: boolean;
     /** Block at which it last set or committed weights; 0 when it never did. */
     readonly lastUpdate: number;

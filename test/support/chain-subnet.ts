@@ -4,14 +4,17 @@ import { hotkeyFromSeed, type HotkeyPair } from '../../src/wallet/hotkey.js';
 import { memoryLog, type LogLine } from '../unit/validator/memory-log.js';
 import { startChainDouble, type ChainDouble, type ChainDoubleOptions } from './chain-double/chain-double.js';
 import { noMetadata } from './chain-double/metadata-files.js';
+import { skipSuite } from './skip-suite.js';
 
 export const NETUID = 49;
 
-/** Skips a suite where the metadata of the chain's runtimes is absent. */
+/** Skips a suite from its `before` hook, or a test, where the metadata of the chain's runtimes is absent. */
 export function needMetadata(context: Mocha.Context): void {
   const missing = noMetadata();
   if (missing === undefined) return;
-  context.test!.title = missing;
+  const { test } = context;
+  if (test !== undefined && 'type' in test && test.type === 'hook') skipSuite(context, missing);
+  if (test !== undefined) test.title += ` (skipped: ${missing})`;
   context.skip();
 }
 

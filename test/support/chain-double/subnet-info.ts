@@ -46,6 +46,7 @@ export function metagraphOf(ledger: Ledger, netuid: number): object | undefined 
     netuid,
     name: [...Buffer.from('audio')],
     symbol: [...Buffer.from('α')],
+    ownerHotkey: ledger.read(`${S}.subnetOwnerHotkey`, [netuid])?.toString(),
     block: ledger.block,
     lastStep: Math.max(0, ledger.block - since),
     blocksSinceLastStep: since,

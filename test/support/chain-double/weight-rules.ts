@@ -46,7 +46,7 @@ function breachOfContent(ledger: Ledger, call: WeightCall, uid: number): RuleBre
   const { netuid, uids, values } = call;
   const self = uids.length === 1 && uids[0] === uid;
   const permits = ledger.list<boolean>('subtensorModule.validatorPermit', [netuid]);
-  if (!self && permits[uid] !== true) return 'NeuronNoValidatorPermit';
+  if (!self && permits[uid] !== true && !isOwner(ledger, netuid, call.who)) return 'NeuronNoValidatorPermit';
   if (new Set(uids).size !== uids.length) return 'DuplicateUids';
   const size = ledger.number('subtensorModule.subnetworkN', [netuid]);
   if (uids.some((each) => each >= size)) return 'UidVecContainInvalidOne';
@@ -88,6 +88,11 @@ export const subnetExists = (ledger: Ledger, netuid: number): boolean =>
 
 export const stakeIsLow = (ledger: Ledger, netuid: number, who: string): boolean =>
   stakeOf(ledger, netuid, who).total < BigInt(ledger.read('subtensorModule.stakeThreshold')!.toString());
+
+/** Whose hotkey needs no permit; in the runtime of 2025 it did. */
+const isOwner = (ledger: Ledger, netuid: number, who: string): boolean =>
+  ledger.runtime.metadataVersion > 15 &&
+  ledger.read('subtensorModule.subnetOwnerHotkey', [netuid])?.toString() === who;
 
 /** Whether fewer blocks than the limit have passed; never for the first time. */
 export function isTooFast(ledger: Ledger, netuid: number, uid: number): boolean {

@@ -171,6 +171,33 @@ describe('a subnet of a chain (a double)', function () {
     expect(view()).to.equal(undefined);
   });
 
+  it('takes a node that tells of no new blocks for dead, and connects anew', async () => {
+    const stalls = new Set<() => void>();
+    const clock: Clock = {
+      ...systemClock,
+      after(delayMs, callback) {
+        if (delayMs !== 90_000) return systemClock.after(delayMs <= 500 ? 1 : delayMs, callback);
+        stalls.add(callback);
+        return () => void stalls.delete(callback);
+      },
+    };
+    client = clientOf(double.url, NETUID, clock);
+    await connected();
+    const old = client.subnet.session();
+    const [first] = stalls;
+    double.advance();
+    await eventually(() => old.head?.number === 2);
+    // Each block begins the time anew.
+    expect(stalls.size).to.equal(1);
+    expect(stalls).not.to.include(first);
+    for (const stall of stalls) stall();
+    expect(old.isOver).to.equal(true);
+    await eventually(() => said('no new block for 90 s').length === 1);
+    await connected();
+    expect(client.subnet.session()).not.to.equal(old);
+    expect(stalls.size).to.equal(1);
+  });
+
   it('leaves nothing behind over ten reconnects', async () => {
     // Every session counts as one that worked, and the wait before the next is short.
     let jumped = 0;

@@ -5,12 +5,13 @@ import { Turn } from '../../../src/chain/turn.js';
 import type { WeightRefusal, WeightVector } from '../../../src/domain/weight-setter.js';
 import type { HotkeyPair } from '../../../src/wallet/hotkey.js';
 import type { ChainDouble } from '../../support/chain-double/chain-double.js';
-import { PUBLISHED_PULSES } from '../../support/chain-double/drand.js';
+import { PUBLISHED_PULSES, roundAt } from '../../support/chain-double/drand.js';
 import {
   clientOf,
   eventually,
   hotkey,
   needMetadata,
+  NETUID,
   smallChain,
   type Client,
 } from '../../support/chain-subnet.js';
@@ -87,6 +88,15 @@ describe('a neuron on a chain (a double)', function () {
     expect((await weights().terms(signal)).self?.lastUpdate).to.equal(double.block);
   });
 
+  it("lets the hotkey of the subnet's owner set weights without a permit", async () => {
+    const owner = await hotkey(2);
+    expect((await weights(owner).terms(signal)).self).to.deep.include({ uid: 1, permit: false });
+    double.chain.ledger.write('subtensorModule.subnetOwnerHotkey', [NETUID], owner.address);
+    double.advance();
+    expect((await weights(owner).terms(signal)).self).to.deep.include({ uid: 1, permit: true });
+    expect(await weights(owner).set(VECTOR, signal)).to.deep.include({ kind: 'set' });
+  });
+
   it('commits where the subnet hides weights; the signature of the round opens them', async () => {
     double.setHyperparameters({ commitRevealWeightsEnabled: true });
     const period = double.revealBlock() - double.block;
@@ -104,6 +114,27 @@ describe('a neuron on a chain (a double)', function () {
       [0, 1],
       [1, 65_535],
     ]);
+  });
+
+  it('asks a runtime that counts epochs itself when the next one begins', async () => {
+    double.setHyperparameters({ commitRevealWeightsEnabled: true });
+    double.advance();
+    const { api } = client!.subnet.session();
+    const at = api.at.bind(api);
+    const start = double.block + 40;
+    api.at = (async (hash: string) => {
+      const state = await at(hash);
+      const getNextEpochStartBlock = () => Promise.resolve({ toJSON: () => start });
+      const subnetInfoRuntimeApi = { ...state.call['subnetInfoRuntimeApi'], getNextEpochStartBlock };
+      return { ...state, call: { ...state.call, subnetInfoRuntimeApi } };
+    }) as unknown as typeof api.at;
+    try {
+      const outcome = await weights().set(VECTOR, signal);
+      const startMs = double.nowMs + (start - double.block) * 12_000;
+      expect(outcome).to.deep.include({ kind: 'committed', revealRound: roundAt(startMs) - 24 });
+    } finally {
+      api.at = at;
+    }
   });
 
   it('refuses to commit in a form that the chain does not take', async () => {
