@@ -133,6 +133,11 @@ export class Chain {
     return undefined;
   }
 
+  /** Lets blocks take the transactions that were planted as lost. */
+  release(): void {
+    this.#pool = this.#pool.map((entry) => ({ ...entry, planted: undefined }));
+  }
+
   get pending(): readonly string[] {
     return this.#pool.map(({ transaction }) => transaction.bytes);
   }
