@@ -5,7 +5,11 @@ import { expect } from 'chai';
 import { ChainWeights } from '../../../src/chain/chain-weights.js';
 import { Turn } from '../../../src/chain/turn.js';
 import { POLICY } from '../../../src/domain/score/policy.js';
-import type { OutcomeRecord, VectorRecord } from '../../../src/validator/ports/weight-ledger.js';
+import type {
+  OutcomeRecord,
+  VectorRecord,
+  WeightLedger,
+} from '../../../src/validator/ports/weight-ledger.js';
 import { WeightAccount } from '../../../src/validator/weights/weight-account.js';
 import { WeightFiles } from '../../../src/validator/weights/weight-files.js';
 import { WeightLoop } from '../../../src/validator/weights/weight-loop.js';
@@ -21,7 +25,7 @@ import {
   smallChain,
   type Client,
 } from '../../support/chain-subnet.js';
-import { ManualClock } from '../validator/manual-clock.js';
+import { ManualClock, settle } from '../validator/manual-clock.js';
 import { memoryLog, type LogLine } from '../validator/memory-log.js';
 
 const BLOCK_MS = 12_000;
@@ -42,6 +46,7 @@ describe('weights on a chain (a double)', function () {
   let loop: WeightLoop | undefined;
   let pairs: readonly [HotkeyPair, HotkeyPair, HotkeyPair];
   let lines: LogLine[];
+  let underWay: number;
 
   before(async function () {
     needMetadata(this);
@@ -51,6 +56,7 @@ describe('weights on a chain (a double)', function () {
     folder = await mkdtemp(join(tmpdir(), 'audio-subnet-weights-'));
     clock = new ManualClock();
     lines = [];
+    underWay = 0;
     double = await smallChain({ startBlock: 200, neurons: neurons({ permit: true }) });
     client = clientOf(double.url);
     await eventually(() => client?.subnet.current()?.connected === true);
@@ -76,18 +82,27 @@ describe('weights on a chain (a double)', function () {
     lines = memory.lines;
     const { log } = memory;
     const { subnet } = client!;
-    const ledger = new WeightFiles({
+    const files = new WeightFiles({
       file: join(folder, 'state.json'),
       journal: join(folder, 'weights.jsonl'),
       subnet: '49 on double',
       log,
     });
+    const ledger: WeightLedger = {
+      load: () => files.load(),
+      save: (state) => during(files.save(state)),
+      append: (record) => during(files.append(record)),
+    };
     const scores = new Map([
       [pairs[1].address, 0.5],
       [pairs[2].address, 1],
     ]);
+    const weights = new ChainWeights({ subnet, pair: pairs[0], turn: new Turn() });
     loop = new WeightLoop({
-      setter: new ChainWeights({ subnet, pair: pairs[0], turn: new Turn() }),
+      setter: {
+        terms: (signal) => during(weights.terms(signal)),
+        set: (vector, signal) => during(weights.set(vector, signal)),
+      },
       account: new WeightAccount({ ledger, policy: POLICY, clock, log }),
       reputation: { scores: () => scores, all: () => [] },
       network: subnet,
@@ -99,6 +114,22 @@ describe('weights on a chain (a double)', function () {
     });
     await loop.start();
   };
+  /** The clock stands still for what needs time of its own. */
+  const quiet = async () => {
+    do {
+      await eventually(() => underWay === 0);
+      await settle();
+    } while (underWay > 0);
+  };
+  /** Notes that something is under way over the socket or to the disk. */
+  const during = async <T>(call: Promise<T>): Promise<T> => {
+    underWay += 1;
+    try {
+      return await call;
+    } finally {
+      underWay -= 1;
+    }
+  };
   const says = (text: string) => lines.filter(({ msg }) => msg.includes(text));
   /** Time and blocks go on together until something holds. @throws Error when it does not within so many blocks */
   const until = async (holds: () => boolean, blocks = RATE_LIMIT + SLACK_BLOCKS) => {
@@ -106,10 +137,7 @@ describe('weights on a chain (a double)', function () {
       if (passed > blocks) throw new Error(`what was waited for did not come within ${blocks} blocks`);
       double.advance(STEP_BLOCKS);
       await clock.advance(STEP_BLOCKS * BLOCK_MS);
-      // What is under way over the socket may end before the next block, as it does on a chain.
-      await new Promise<void>((resolve) => {
-        setTimeout(resolve, 20);
-      });
+      await quiet();
     }
   };
   const journal = async () => {
