@@ -3,7 +3,7 @@ import { CodecThread } from '../../../src/axon/codec-thread.js';
 import { refused } from '../../support/refused.js';
 
 /** JSON that takes many times its size once it is read. */
-const bomb = Buffer.from(`{"output_data":${'['.repeat(4_000_000)}`);
+const bomb = Buffer.from(`{"output_data":[${'[],'.repeat(3_000_000)}0]}`);
 const reply = Buffer.from(
   JSON.stringify({ output_data: Buffer.alloc(300_000, 'a').toString('base64'), pipeline_model: 'm' }),
 );
@@ -19,7 +19,8 @@ describe('CodecThread', () => {
     const others = [codec.readReply(reply)];
     const hostile = codec.readReply(bomb);
     others.push(codec.readReply(reply), codec.readReply(reply));
-    expect((await refused(hostile)).reason).to.equal('MALFORMED_MESSAGE');
+    const { reason, message } = await refused(hostile);
+    expect([reason, message]).to.deep.equal(['MALFORMED_MESSAGE', 'the body ended the thread that reads it']);
     for (const { output } of await Promise.all(others)) expect(output?.byteLength).to.equal(300_000);
   });
 
