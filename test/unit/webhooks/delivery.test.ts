@@ -128,7 +128,8 @@ describe('WebhookDelivery', () => {
       await advance(60_000);
       await until(() => clock.waiting === 1);
     }
-    expect(receiver.received.map(({ headers }) => headers['webhook-id'])).to.have.members(
+    // At least once: the clock that leaps ends a try that a busy machine is slow with, and it comes again.
+    expect([...new Set(receiver.received.map(({ headers }) => headers['webhook-id']))]).to.have.members(
       ids.map((id) => `msg_${id}`),
     );
     // The circuit kept thirty webhooks from knocking on their own: one probe at most every 150 s and more.
