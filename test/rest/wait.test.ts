@@ -110,17 +110,23 @@ describe('waiting over REST', () => {
       .that.is.oneOf(['pending', 'processing']);
   });
 
-  it('answers with what is known when the bridge closes, within its grace', async () => {
-    const own = await openBridge({ clock });
-    own.proxy.tasks.set('w', pending);
-    const answer = call(`${own.url}/api/v1/tasks/w?wait=30`);
-    const events = fetch(`${own.url}/api/v1/tasks/w/events`).then((response) => response.text());
-    await own.proxy.watched(2);
-    await Promise.all([own.bridge.close(60_000), own.proxy.watched(0)]);
-    expect(await answer).to.have.nested.property('json.status', 'pending');
-    expect(await events).to.match(/^: watching\n\n/);
-    await own.close();
-  });
+  for (const [who, headers] of [
+    ['', {}],
+    [' to one who shows a key', { 'x-api-key': 'a' }],
+  ] as const)
+    it(`answers with what is known${who} when the bridge closes, within its grace`, async () => {
+      const own = await openBridge({ clock });
+      own.proxy.tasks.set('w', pending);
+      const answer = call(`${own.url}/api/v1/tasks/w?wait=30`, { headers });
+      const events = fetch(`${own.url}/api/v1/tasks/w/events`, { headers }).then((response) =>
+        response.text(),
+      );
+      await own.proxy.watched(2);
+      await Promise.all([own.bridge.close(60_000), own.proxy.watched(0)]);
+      expect(await answer).to.have.nested.property('json.status', 'pending');
+      expect(await events).to.match(/^: watching\n\n/);
+      await own.close();
+    });
 
   it('keeps a preference and says so, also at the older path', async () => {
     const headers = { prefer: 'respond-async, wait=300' };
