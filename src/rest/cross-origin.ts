@@ -13,6 +13,8 @@ const EXPOSED = [
   'upload-length',
   'upload-offset',
   'x-request-id',
+  'x-should-retry',
+  'x-task-id',
 ].join(', ');
 /** Seconds for which a browser need not ask again. */
 const PREFLIGHT_SECONDS = 600;

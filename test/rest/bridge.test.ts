@@ -151,6 +151,8 @@ describe('bridge', () => {
       'preference-applied',
       'retry-after',
       'x-request-id',
+      'x-should-retry',
+      'x-task-id',
     ]);
     expect(headers.has('vary')).to.equal(false);
   });
