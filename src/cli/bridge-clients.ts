@@ -1,5 +1,5 @@
 import type { BridgeClients } from '../rest/clients.js';
-import { createChannel } from '../rpc/clients/channel.js';
+import { createSharedChannel } from '../rpc/clients/channel.js';
 import {
   createContentServiceClient,
   createTaskServiceClient,
@@ -10,7 +10,7 @@ import type { Lifecycle } from '../runtime/lifecycle.js';
 
 /** The gRPC API at an address, `host:port` or `unix:<path>`, for a bridge. */
 export function openBridgeClients(address: string, lifecycle: Lifecycle): BridgeClients {
-  const channel = createChannel(address);
+  const channel = createSharedChannel(address);
   const clients = {
     tasks: createTaskServiceClient(channel),
     content: createContentServiceClient(channel),

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { pino } from 'pino';
-import { createChannel } from '../../src/rpc/clients/channel.js';
+import { createSharedChannel } from '../../src/rpc/clients/channel.js';
 import {
   createContentServiceClient,
   createTaskServiceClient,
@@ -33,7 +33,7 @@ export async function openBridge({
   ...options
 }: { readonly listens?: boolean } & Partial<BridgeOptions> = {}): Promise<OpenBridge> {
   const proxy = await startRestProxy();
-  const channel = createChannel(proxy.address);
+  const channel = createSharedChannel(proxy.address);
   const clients = {
     tasks: createTaskServiceClient(channel),
     content: createContentServiceClient(channel),

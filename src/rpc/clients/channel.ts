@@ -1,13 +1,14 @@
-import { credentials, Metadata, type ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
+import { credentials, Metadata, type ChannelCredentials, type ClientOptions } from '@grpc/grpc-js';
 import { CONNECT_BACKOFF } from '../../domain/backoff.js';
 import { MAX_MESSAGE_BYTES } from '../../domain/limits.js';
+import { RenewedChannel } from './renewed-channel.js';
 
 /** Where a gRPC server is and how to talk to it; what every generated client takes. */
 export interface Channel {
   /** gRPC target: `host:port`, `dns:///host:port` or `unix:/path`. */
   readonly address: string;
   readonly credentials: ChannelCredentials;
-  readonly options: ChannelOptions;
+  readonly options: ClientOptions;
   /** Metadata of every call. */
   readonly carried?: Metadata;
 }
@@ -40,6 +41,13 @@ export function createChannel(address: string, key?: string): Channel {
       'grpc.enable_retries': 0,
     },
   };
+}
+
+/** The same for the calls of many callers, who can end each other's calls on no connection. Its clients share it. */
+export function createSharedChannel(address: string): Channel {
+  const channel = createChannel(address);
+  const { credentials: how, options } = channel;
+  return { ...channel, options: { ...options, channelOverride: new RenewedChannel(address, how, options) } };
 }
 
 function showing(key: string): Metadata {
