@@ -5,6 +5,7 @@ import { SCOPES, type Scope } from '../../src/domain/scope.js';
 import { operationsOf, type Operation } from '../../src/rest/operations.js';
 import { ROUTE_SCOPES } from '../../src/rest/route-scopes.js';
 import { openKeyedProxy, type KeyedProxy } from '../support/keyed-proxy.js';
+import { postJson } from '../support/rest-bridge.js';
 
 const ID = '0198c5a0-0000-7000-8000-000000000000';
 /** What a field needs to be so that its request gets as far as the proxy; others take anything of their type. */
@@ -175,6 +176,16 @@ describe('access to every route', () => {
     for (const value of ['', ' ', 'Basic dTpw', 'Bearer', 'Bearer a b', '\u00ff\u00fe', 'x'.repeat(4_000)])
       for (const name of ['authorization', 'x-api-key'])
         expect((await ask(list, { [name]: value })).status, `${name}: ${value}`).to.equal(401);
+  });
+
+  it('of a result does not hide a task from those who may only hand it in', async () => {
+    const { status, json } = await postJson(
+      `${proxy.url}/api/v1/summarization`,
+      { text: SAMPLES['text'], source_language: 'en', wait: 30 },
+      { 'x-api-key': keys.get('submit') ?? '' },
+    );
+    expect(status).to.equal(200);
+    expect(json).to.include({ status: 'pending' }).and.have.property('task_id');
   });
 
   it('is told in the document', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SubmitTaskRequest } from '../../../gen/ts/audiosubnet/v1/task_service.js';
 import { TaskSpec, Transcription } from '../../../gen/ts/audiosubnet/v1/task.js';
+import { Refusal, type Reason } from '../../domain/errors.js';
 import type { Clock } from '../../runtime/clock.js';
 import { receiveAudio, secondFile, twoAudios, type ReceivedAudio } from '../audio-upload.js';
 import { awaitEnd } from '../await-end.js';
@@ -113,7 +114,16 @@ async function submit(
   applyPreference(reply, wait);
   if (wait.seconds === 0) return answer;
   const how = { id: task.id, waitMs: wait.seconds * 1000, clock, signal, known: task };
-  const ended = (await awaitEnd(clients, how)) ?? task;
+  const ended = (await awaitEnd(clients, how).catch(unwatched)) ?? task;
   const output = await inlineOutput(ended, { client: clients.content, signal });
   return { ...answer, ...taskResultAnswer(ended, output) };
+}
+
+/** Why a task cannot be followed, though it is there. */
+const UNWATCHED: ReadonlySet<Reason> = new Set(['PERMISSION_DENIED', 'UNAUTHENTICATED', 'UNAVAILABLE']);
+
+/** The task was handed in: told of an error alone, its caller would not know its id and hand it in again. */
+function unwatched(error: unknown): undefined {
+  if (error instanceof Refusal && UNWATCHED.has(error.reason)) return undefined;
+  throw error;
 }
