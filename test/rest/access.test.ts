@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import { newKeyId, newKeyText } from '../../src/auth/key-text.js';
 import { SCOPES, type Scope } from '../../src/domain/scope.js';
@@ -176,6 +178,23 @@ describe('access to every route', () => {
     for (const value of ['', ' ', 'Basic dTpw', 'Bearer', 'Bearer a b', '\u00ff\u00fe', 'x'.repeat(4_000)])
       for (const name of ['authorization', 'x-api-key'])
         expect((await ask(list, { [name]: value })).status, `${name}: ${value}`).to.equal(401);
+  });
+
+  it('of a long report is refused before its body is read', async () => {
+    const statusOf = async (key?: string) => {
+      const headers = { 'content-type': 'application/json', 'content-length': String(1024 * 1024) };
+      const shown = key === undefined ? {} : { 'x-api-key': key };
+      const url = `${proxy.url}/api/v1/validator/submit_result`;
+      const sent = request(url, { method: 'POST', headers: { ...headers, ...shown } });
+      // The body never comes.
+      sent.flushHeaders();
+      const [{ statusCode }] = (await once(sent, 'response')) as [IncomingMessage];
+      sent.on('error', () => undefined).destroy();
+      return statusCode;
+    };
+    expect(await statusOf()).to.equal(401);
+    expect(await statusOf(newKeyText(newKeyId()))).to.equal(401);
+    expect(await statusOf(keys.get('submit'))).to.equal(403);
   });
 
   it('of a result does not hide a task from those who may only hand it in', async () => {

@@ -1,8 +1,10 @@
-import type { FastifyInstance } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UploadHeader } from '../../../gen/ts/audiosubnet/v1/content_service.js';
 import type { TaskResult } from '../../../gen/ts/audiosubnet/v1/task.js';
 import { TaskKind } from '../../../gen/ts/audiosubnet/v1/task.js';
 import type { Settlement } from '../../../gen/ts/audiosubnet/v1/validator_integration.js';
+import { Refusal, type Reason } from '../../domain/errors.js';
 import { MAX_INLINE_REQUEST_BYTES } from '../../domain/limits.js';
 import { fromRpcStatus } from '../../rpc/status.js';
 import type { Fields } from '../carriers/fields.js';
@@ -24,9 +26,20 @@ const MESSAGES = {
   released: 'Task released',
 } as const satisfies Record<ReportedOutcome['kind'], string>;
 
+const NOT_LET_IN: ReadonlySet<Reason> = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIED']);
+
+/** A body up to here is read of everyone. */
+const MAX_SHORT_BYTES = 64 * 1024;
+
 /** @param maxBodyBytes bound of a whole request, in which a result in base64 must fit */
 export function addSubmitResultRoute(app: FastifyInstance, clientsOf: ClientsOf, maxBodyBytes: number): void {
-  const options = { schema: submitResult, bodyLimit: maxBodyBytes };
+  const options = {
+    schema: submitResult,
+    bodyLimit: maxBodyBytes,
+    onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+      if (isLong(request.headers)) await needValidator(clientsOf(request), goneSignal(reply));
+    },
+  };
   app.post('/api/v1/validator/submit_result', options, async (request, reply) => {
     const clients = clientsOf(request);
     const signal = goneSignal(reply);
@@ -39,6 +52,25 @@ export function addSubmitResultRoute(app: FastifyInstance, clientsOf: ClientsOf,
     const outcome = await outcomeOf(clients, { reported, taskId, leaseToken, signal });
     await settle(clients, { settlement: { taskId, leaseToken, outcome, responses }, fields, signal });
     return { success: true, message: MESSAGES[reported.kind], task_id: taskId };
+  });
+}
+
+/** One that does not say how long it is may be as long. */
+function isLong(headers: IncomingHttpHeaders): boolean {
+  return (
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > MAX_SHORT_BYTES
+  );
+}
+
+/**
+ * The body is held in memory whole before its task is known, so whoever may not report at all is refused before it is
+ * read, by a question about no task. What else is wrong, the calls that follow tell.
+ *
+ * @throws Refusal UNAUTHENTICATED, PERMISSION_DENIED
+ */
+async function needValidator({ validators }: BridgeClients, signal: AbortSignal): Promise<void> {
+  await validators.describeTask({ taskId: '' }, { signal, deadlineMs: CALL_MS }).catch((error: unknown) => {
+    if (error instanceof Refusal && NOT_LET_IN.has(error.reason)) throw error;
   });
 }
 
