@@ -16,6 +16,7 @@ import { FreeSpace } from '../runtime/free-space.js';
 import { startMetricsServer } from '../runtime/metrics-server.js';
 import { SqliteTaskStore } from '../store/sqlite/store.js';
 import { forbiddenUrl } from '../webhooks/callback-url.js';
+import { removeAbandonedUploads } from './abandoned-uploads.js';
 import { openBridgeClients } from './bridge-clients.js';
 import type { Environment } from './environment.js';
 import { openKeyring } from './open-keys.js';
@@ -176,6 +177,7 @@ async function openContent(
   env.lifecycle.onStop('free space', () => {
     space.stop();
   });
+  removeAbandonedUploads(content, env);
   if (!inMemory(config))
     content.removeLeftovers().catch((error: unknown) => {
       env.log.warn({ err: error }, 'what a crash left in the content directory could not be removed');

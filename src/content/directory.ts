@@ -84,8 +84,16 @@ export class ContentDirectory implements ContentStore {
     for (const file of await readdir(directory)) {
       if (file !== 'partial' && !(await index.isContentFile(file))) await this.#removeOld(this.#path(file));
     }
-    for (const file of await readdir(join(directory, 'partial')))
-      await this.#removeOld(join(directory, 'partial', file));
+    await this.removeAbandoned();
+  }
+
+  /** Removes uploads that nobody went on with for a day. */
+  async removeAbandoned(): Promise<void> {
+    const partial = join(this.#options.directory, 'partial');
+    for (const file of await readdir(partial)) {
+      const path = join(partial, file);
+      if (!this.#open.has(path)) await this.#removeOld(path);
+    }
   }
 
   close(): Promise<void> {

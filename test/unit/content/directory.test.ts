@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { pino } from 'pino';
+import { removeAbandonedUploads } from '../../../src/cli/abandoned-uploads.js';
 import { ContentDirectory } from '../../../src/content/directory.js';
 import type { DiskSpace } from '../../../src/domain/disk.js';
 import { Refusal } from '../../../src/domain/errors.js';
 import { ANONYMOUS, type Owner, type Sha256 } from '../../../src/domain/ids.js';
+import { ORPHAN_CONTENT_MS } from '../../../src/domain/limits.js';
 import type { ContentReader, Upload } from '../../../src/queue/content-store.js';
 import { systemClock } from '../../../src/runtime/clock.js';
+import { Lifecycle } from '../../../src/runtime/lifecycle.js';
 import { SqliteTaskStore } from '../../../src/store/sqlite/store.js';
+import { ManualClock } from '../validator/manual-clock.js';
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex') as Sha256;
 
@@ -168,5 +173,51 @@ describe('ContentDirectory', () => {
     await put(bytes);
     await contents.remove([...(await files()), 'gone']);
     expect(await files()).to.deep.equal([]);
+  });
+
+  it('removes uploads that nobody went on with for a day, hour by hour, and no other', async () => {
+    const clock = new ManualClock();
+    const agedBy = async (ms: number) => {
+      const time = new Date(clock.wall() - ms);
+      for (const name of await partials()) await utimes(join(directory, 'partial', name), time, time);
+    };
+    const begin = async (other: ContentDirectory, text: string) => {
+      const sha256 = digest(Buffer.from(text));
+      const writer = await other.open(upload({ sha256, sizeBytes: text.length }));
+      await writer.write(Buffer.from('a'));
+      return writer;
+    };
+    const aged = await ContentDirectory.open({
+      directory,
+      index: store,
+      clock,
+      maxBytes: 1_000_000,
+      maxBytesSetting: '--limits.max_audio_bytes',
+    });
+    const logger = pino({ level: 'silent' });
+    const lifecycle = new Lifecycle({ clock, logger, graceMs: 0 });
+    const removed: Promise<void>[] = [];
+    const content = {
+      removeAbandoned: () => {
+        const removal = aged.removeAbandoned();
+        removed.push(removal);
+        return removal;
+      },
+    };
+    removeAbandonedUploads(content, { clock, log: logger, lifecycle });
+    const hour = async () => {
+      await clock.advance(3_600_000);
+      await Promise.all(removed);
+      return (await partials()).length;
+    };
+    await (await begin(aged, 'abandoned')).abort();
+    const open = await begin(aged, 'under way');
+    await agedBy(ORPHAN_CONTENT_MS - 7_200_000);
+    expect(await hour()).to.equal(2);
+    await agedBy(ORPHAN_CONTENT_MS);
+    expect(await hour()).to.equal(1);
+    await open.abort();
+    await lifecycle.stop();
+    expect(clock.waiting).to.equal(0);
   });
 });
